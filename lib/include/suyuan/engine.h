@@ -1,0 +1,164 @@
+#ifndef SUYUAN_ENGINE_H_
+#define SUYUAN_ENGINE_H_
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "suyuan/trace.h"
+#include "suyuan/v1/event.pb.h"
+#include "suyuan/violation.h"
+
+namespace suyuan {
+
+class Clock;
+
+// How far a long operation is. Called at most a few times a second, from the
+// thread that runs the operation.
+struct Progress {
+  std::string what;
+  uint64_t done = 0;
+  uint64_t total = 0;  // 0 when not known
+};
+using ProgressFunction = std::function<void(const Progress&)>;
+
+struct Options {
+  // Everything lies below it: db/, marks/, index/, LOCK.
+  std::string data_dir;
+  bool create_if_missing = true;
+  ProgressFunction progress;
+  // Borrowed; the machine's clock when null.
+  const Clock* clock = nullptr;
+};
+
+struct LedgerOptions {
+  std::string name;          // [a-z0-9-]{1,64}
+  std::string subject;       // key of the owner
+  std::string subject_name;
+  std::string profile = "ordinary";  // who must record what: schemas/db31t1110/profile.csv
+};
+
+struct LedgerInfo {
+  std::string name;
+  std::string subject;
+  std::string subject_name;
+  std::string profile;
+  uint64_t size = 0;
+  std::string root;  // 32 bytes
+};
+
+// What the writer gets back (回执): where the entry stands and how to prove it.
+struct Receipt {
+  std::string ledger;
+  uint64_t sequence = 0;
+  std::string event_id;
+  std::string leaf_hash;      // 32 bytes: SHA-256(0x00 || record)
+  std::string previous_hash;  // leaf hash of the entry before
+  uint64_t tree_size = 0;     // of the tree that the commit produced
+  std::string root;           // its RFC 6962 root
+  bool duplicate = false;     // the event was there already; the rest is its first receipt
+};
+
+// One entry as read back.
+struct Entry {
+  uint64_t sequence = 0;
+  int64_t recorded_micros = 0;
+  std::string leaf_hash;
+  v1::Event event;
+};
+
+struct UnitInfo {
+  std::string key;
+  std::vector<std::string> external_ids;
+  std::vector<std::string> holders;
+  std::string product;
+};
+
+// What a check found. `what` is entry, chain, tree, index, head or store.
+struct Problem {
+  std::string ledger;
+  uint64_t sequence = 0;
+  std::string what;
+  std::string expected;
+  std::string found;
+};
+
+struct CheckReport {
+  bool ok() const { return problems.empty(); }
+  std::vector<LedgerHead> ledgers;
+  std::vector<Problem> problems;
+};
+
+// The traceability engine on one data directory. Thread-safe. One process at a
+// time; the directory is locked from Open until destruction.
+class Engine {
+ public:
+  // Opens or creates the store and verifies it against the marks that lie
+  // outside the database. kFailedPrecondition: another process has it.
+  // kDataLoss: entries below the mark are missing or different, or the
+  // database is damaged; nothing is changed then, Check tells more.
+  // kPermissionDenied, kResourceExhausted: rights, disk.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options);
+  virtual ~Engine() = default;
+
+  // kAlreadyExists if the name is taken, kInvalidArgument for a bad name,
+  // subject or profile. Durable when it returns.
+  virtual absl::StatusOr<LedgerInfo> CreateLedger(const LedgerOptions& options) = 0;
+  virtual std::vector<LedgerInfo> ListLedgers() const = 0;
+  // kNotFound.
+  virtual absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const = 0;
+
+  // All faults of all events, in order; empty when Append would take them.
+  // Looks at the events alone, not at what the ledger holds.
+  virtual std::vector<Violation> Validate(std::string_view ledger,
+                                          std::span<const v1::Event> events) const = 0;
+
+  // Appends all events, contiguously, or none; at most 4,096 events or 4 MiB.
+  // When it returns receipts, one an event and in their order, all are durable
+  // and every query sees them. An event whose id the ledger holds with the same
+  // content gets its first receipt again.
+  // kInvalidArgument: an event breaks a rule whatever the ledger holds
+  //   (ViolationsOf lists all faults of all events).
+  // kAlreadyExists: its id is taken by other content.
+  // kNotFound: no such ledger, or a correction names an event that is not there.
+  // kResourceExhausted: the batch is too large.
+  // kUnavailable: the store failed; whether the events are there is unknown.
+  //   Open the engine again and append them again with the same ids.
+  virtual absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,
+                                                      std::span<const v1::Event> events) = 0;
+
+  // Calls `visit` for the entries [from, to) in order until it returns false.
+  // kDataLoss if an entry cannot be read.
+  virtual absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
+                            const std::function<bool(const Entry&)>& visit) const = 0;
+
+  // Backward (溯源) and forward (追踪) closure, complete on any graph.
+  // kNotFound: no such unit. kInvalidArgument: the spelling names several
+  // things (the message lists them) or is malformed.
+  // O(edges visited); appends wait while it runs.
+  virtual absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const = 0;
+
+  // The units whose key, external id, code or product contains `text`, sorted
+  // by key; all when it is empty.
+  virtual std::vector<UnitInfo> FindUnits(std::string_view text) const = 0;
+
+  // Drops all indexes and makes them again from the entries.
+  virtual absl::Status RebuildIndexes() = 0;
+
+  // Re-reads everything on disk below `options.data_dir`: entries, chain,
+  // tree, head, marks and indexes against each other. Works on a store that
+  // Open refuses, and changes nothing. The status is an error only if the
+  // check itself could not run (locked, no rights, no such directory).
+  static absl::StatusOr<CheckReport> Check(const Options& options);
+};
+
+}  // namespace suyuan
+
+#endif  // SUYUAN_ENGINE_H_

@@ -1,7 +1,6 @@
 #ifndef SUYUAN_ENGINE_H_
 #define SUYUAN_ENGINE_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "suyuan/check.h"
+#include "suyuan/receipt.h"
 #include "suyuan/trace.h"
 #include "suyuan/v1/event.pb.h"
 #include "suyuan/violation.h"
@@ -19,15 +20,6 @@
 namespace suyuan {
 
 class Clock;
-
-// How far a long operation is. Called at most a few times a second, from the
-// thread that runs the operation.
-struct Progress {
-  std::string what;
-  uint64_t done = 0;
-  uint64_t total = 0;  // 0 when not known
-};
-using ProgressFunction = std::function<void(const Progress&)>;
 
 struct Options {
   // Everything lies below it: db/, marks/, index/, LOCK.
@@ -54,18 +46,6 @@ struct LedgerInfo {
   std::string root;  // 32 bytes
 };
 
-// What the writer gets back (回执): where the entry stands and how to prove it.
-struct Receipt {
-  std::string ledger;
-  uint64_t sequence = 0;
-  std::string event_id;
-  std::string leaf_hash;      // 32 bytes: SHA-256(0x00 || record)
-  std::string previous_hash;  // leaf hash of the entry before
-  uint64_t tree_size = 0;     // of the tree that the commit produced
-  std::string root;           // its RFC 6962 root
-  bool duplicate = false;     // the event was there already; the rest is its first receipt
-};
-
 // One entry as read back.
 struct Entry {
   uint64_t sequence = 0;
@@ -79,21 +59,6 @@ struct UnitInfo {
   std::vector<std::string> external_ids;
   std::vector<std::string> holders;
   std::string product;
-};
-
-// What a check found. `what` is entry, chain, tree, index, head or store.
-struct Problem {
-  std::string ledger;
-  uint64_t sequence = 0;
-  std::string what;
-  std::string expected;
-  std::string found;
-};
-
-struct CheckReport {
-  bool ok() const { return problems.empty(); }
-  std::vector<LedgerHead> ledgers;
-  std::vector<Problem> problems;
 };
 
 // The traceability engine on one data directory. Thread-safe. One process at a

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "suyuan/receipt.h"
+
 namespace suyuan {
 
 enum class Direction { kForward, kBackward, kBoth };
@@ -15,13 +17,6 @@ struct TraceRequest {
   // `UNIT@HOLDER#PART` name less.
   std::string unit;
   Direction direction = Direction::kBoth;
-};
-
-// The size and the Merkle root (32 bytes) of a ledger.
-struct LedgerHead {
-  std::string ledger;
-  uint64_t size = 0;
-  std::string root;
 };
 
 // A unit that a closure reached.

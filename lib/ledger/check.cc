@@ -1,0 +1,267 @@
+#include "lib/ledger/check.h"
+
+#include <map>
+#include <optional>
+
+#include "lib/base/bytes.h"
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+#include "lib/base/strings.h"
+#include "lib/ledger/mark.h"
+#include "suyuan/storage/v1/record.pb.h"
+#include "suyuan/v1/event.pb.h"
+
+namespace suyuan::ledger {
+namespace {
+
+constexpr std::string_view kMarkSuffix = ".mark";
+
+class LedgerCheck {
+ public:
+  LedgerCheck(const store::Store& store, uint32_t number, std::string name,
+              const std::string& marks_dir, CheckReport* report)
+      : store_(store), number_(number), name_(std::move(name)), report_(report) {
+    mark_ = MarkFile::Read(StrCat(marks_dir, "/", name_, kMarkSuffix));
+  }
+
+  void Run(const ProgressFunction& progress,
+           const std::function<void(uint32_t, const std::string&, const StoredRecord&,
+                                    const Hash&)>& visit) {
+    const std::optional<Head> head = ReadHead();
+    const bool whole = CheckEntries(head, progress, visit);
+    if (whole && head.has_value()) CheckHead(*head);
+    CheckMark(whole);
+    report_->ledgers.push_back(
+        {name_, frontier_.size(), std::string(frontier_.Root().view())});
+  }
+
+ private:
+  void Found(uint64_t sequence, std::string what, std::string expected, std::string found) {
+    report_->problems.push_back(
+        {name_, sequence, std::move(what), std::move(expected), std::move(found)});
+  }
+
+  std::optional<Head> ReadHead() {
+    const absl::StatusOr<std::optional<std::string>> bytes = store_.Get(HeadKey(number_));
+    if (!bytes.ok()) {
+      Found(0, "store", "a readable head", std::string(bytes.status().message()));
+      return std::nullopt;
+    }
+    if (!bytes->has_value()) {
+      Found(0, "head", "a head", "none");
+      return std::nullopt;
+    }
+    absl::StatusOr<Head> head = ParseHead(**bytes);
+    if (!head.ok()) {
+      Found(0, "head", "a whole head", std::string(head.status().message()));
+      return std::nullopt;
+    }
+    return *std::move(head);
+  }
+
+  // False at the first broken entry.
+  bool CheckEntries(const std::optional<Head>& head, const ProgressFunction& progress,
+                    const std::function<void(uint32_t, const std::string&, const StoredRecord&,
+                                             const Hash&)>& visit) {
+    const std::unique_ptr<store::Iterator> it = store_.NewIterator();
+    int64_t last_progress = SystemClock()->SteadyMicros();
+    for (it->Seek(EntryKey(number_, 0)); it->Valid(); it->Next()) {
+      const uint64_t next = frontier_.size();
+      const std::optional<uint64_t> first = SequenceOfEntryKey(number_, it->key());
+      if (!first.has_value()) break;
+      if (*first != next) {
+        Found(next, "entry", StrCat("entry ", next), StrCat("entry ", *first));
+        return false;
+      }
+      const absl::StatusOr<Chunk> chunk = ParseChunk(it->value());
+      if (!chunk.ok()) {
+        Found(next, "entry", "a whole chunk", std::string(chunk.status().message()));
+        return false;
+      }
+      for (const std::string_view bytes : chunk->records) {
+        if (!CheckEntry(bytes, *chunk, visit)) return false;
+      }
+      if (frontier_.size() > chunk->tree_size) {
+        Found(next, "tree", StrCat("a commit up to size ", chunk->tree_size),
+              StrCat("entries up to ", frontier_.size()));
+        return false;
+      }
+      if (frontier_.size() == chunk->tree_size && frontier_.Root() != chunk->root) {
+        Found(next, "tree", chunk->root.hex(), frontier_.Root().hex());
+        return false;
+      }
+      if (progress && SystemClock()->SteadyMicros() - last_progress > 500'000) {
+        last_progress = SystemClock()->SteadyMicros();
+        progress({StrCat("check ", name_), frontier_.size(),
+                  head.has_value() ? head->frontier.size() : 0});
+      }
+    }
+    if (!it->status().ok()) {
+      Found(frontier_.size(), "entry", "a readable entry", std::string(it->status().message()));
+      return false;
+    }
+    if (head.has_value() && frontier_.size() < head->frontier.size()) {
+      Found(frontier_.size(), "entry", StrCat("entry ", frontier_.size()), "nothing");
+      return false;
+    }
+    return true;
+  }
+
+  bool CheckEntry(std::string_view bytes, const Chunk& chunk,
+                  const std::function<void(uint32_t, const std::string&, const StoredRecord&,
+                                           const Hash&)>& visit) {
+    const uint64_t next = frontier_.size();
+    const absl::StatusOr<RecordView> record = ParseRecord(bytes);
+    if (!record.ok()) {
+      Found(next, "entry", "a whole record", std::string(record.status().message()));
+      return false;
+    }
+    if (record->sequence != next) {
+      Found(next, "entry", StrCat("sequence ", next), StrCat("sequence ", record->sequence));
+      return false;
+    }
+    v1::Event event;
+    if (!event.ParseFromArray(record->event.data(), static_cast<int>(record->event.size()))) {
+      Found(next, "entry", "an event", "bytes that are none");
+      return false;
+    }
+    if (next == 0) {
+      origin_ = Sha256({event.genesis().origin()});
+      if (record->previous != origin_) {
+        Found(0, "chain", origin_.hex(), record->previous.hex());
+        return false;
+      }
+    } else if (record->previous != last_leaf_) {
+      // The successor keeps what the broken entry's hash was.
+      Found(next - 1, "chain", record->previous.hex(), last_leaf_.hex());
+      return false;
+    }
+    if (record->recorded_micros < last_recorded_) {
+      Found(next, "entry", StrCat("a recording time from ", last_recorded_),
+            StrCat(record->recorded_micros));
+      return false;
+    }
+    last_recorded_ = record->recorded_micros;
+    last_leaf_ = merkle::LeafHash(bytes);
+    frontier_.Append(last_leaf_);
+    if (mark_.ok() && frontier_.size() == mark_->mark.size) {
+      root_at_mark_ = frontier_.Root();
+      leaf_at_mark_ = last_leaf_;
+    }
+    if (visit) visit(number_, name_, {*record, bytes, chunk.tree_size, chunk.root}, last_leaf_);
+    return true;
+  }
+
+  void CheckHead(const Head& head) {
+    const uint64_t size = frontier_.size();
+    if (head.frontier.size() != size) {
+      Found(size, "head", StrCat("size ", size), StrCat("size ", head.frontier.size()));
+    } else if (head.frontier.Root() != frontier_.Root()) {
+      Found(size, "head", frontier_.Root().hex(), head.frontier.Root().hex());
+    } else if (head.last_leaf != last_leaf_) {
+      Found(size - 1, "head", last_leaf_.hex(), head.last_leaf.hex());
+    } else if (head.last_recorded_micros != last_recorded_) {
+      Found(size - 1, "head", StrCat("time ", last_recorded_),
+            StrCat("time ", head.last_recorded_micros));
+    }
+  }
+
+  void CheckMark(bool whole) {
+    if (!mark_.ok()) {
+      Found(0, "head", "a mark outside the database", std::string(mark_.status().message()));
+      return;
+    }
+    const Mark& mark = mark_->mark;
+    if (!mark_->damage.empty()) Found(mark.size, "head", "a whole mark", mark_->damage);
+    if (frontier_.size() > 0 && mark.origin != origin_) {
+      Found(0, "head", mark.origin.hex(), origin_.hex());
+    } else if (mark.size > frontier_.size()) {
+      if (whole) {
+        Found(frontier_.size(), "entry", StrCat(mark.size, " entries, by the mark"),
+              StrCat(frontier_.size(), " entries"));
+      }
+    } else if (mark.size > 0 && leaf_at_mark_ != mark.last_leaf) {
+      Found(mark.size - 1, "chain", mark.last_leaf.hex(), leaf_at_mark_.hex());
+    } else if (mark.size > 0 && root_at_mark_ != mark.root) {
+      Found(mark.size - 1, "tree", mark.root.hex(), root_at_mark_.hex());
+    }
+  }
+
+  const store::Store& store_;
+  const uint32_t number_;
+  const std::string name_;
+  CheckReport* const report_;
+  absl::StatusOr<MarkFile::Contents> mark_;
+
+  merkle::Frontier frontier_;
+  Hash origin_;
+  Hash last_leaf_;
+  int64_t last_recorded_ = std::numeric_limits<int64_t>::min();
+  Hash root_at_mark_;
+  Hash leaf_at_mark_;
+};
+
+}  // namespace
+
+CheckReport CheckLedgers(
+    const store::Store& store, const std::string& marks_dir, const ProgressFunction& progress,
+    const std::function<void(uint32_t, const std::string&, const StoredRecord&, const Hash&)>&
+        visit) {
+  CheckReport report;
+  std::map<uint32_t, std::string> ledgers;
+  std::map<std::string, uint32_t> names;
+  const std::unique_ptr<store::Iterator> it = store.NewIterator();
+  for (it->Seek(kInfoPrefix); it->Valid(); it->Next()) {
+    const std::optional<uint32_t> number = LedgerOfInfoKey(it->key());
+    if (!number.has_value()) break;
+    storage::v1::LedgerInfo info;
+    if (!info.ParseFromArray(it->value().data(), static_cast<int>(it->value().size())) ||
+        info.number() != *number || info.name().empty()) {
+      report.problems.push_back({"", 0, "store", StrCat("a row for ledger ", *number), "damage"});
+      continue;
+    }
+    ledgers[*number] = info.name();
+    names[info.name()] = *number;
+  }
+  if (!it->status().ok()) {
+    report.problems.push_back(
+        {"", 0, "store", "a readable database", std::string(it->status().message())});
+  }
+  for (const auto& [number, name] : ledgers) {
+    LedgerCheck(store, number, name, marks_dir, &report).Run(progress, visit);
+  }
+  // Entries and heads of ledgers that have no row, marks of ledgers that are gone.
+  for (const char kind : {'e', 'h'}) {
+    for (it->Seek(std::string(1, kind)); it->Valid() && it->key().starts_with(kind);) {
+      const uint32_t number = it->key().size() >= 5 ? GetFixed32(it->key().data() + 1) : 0;
+      if (!ledgers.contains(number)) {
+        report.problems.push_back(
+            {"", 0, "store", StrCat("a row for ledger ", number), "entries without one"});
+      }
+      it->Seek(number == ~uint32_t{0} ? std::string(1, static_cast<char>(kind + 1))
+               : kind == 'e'          ? EntryKey(number + 1, 0)
+                                      : HeadKey(number + 1));
+    }
+  }
+  const absl::StatusOr<std::vector<std::string>> files = ListDir(marks_dir);
+  if (!files.ok()) {
+    report.problems.push_back(
+        {"", 0, "head", "marks", std::string(files.status().message())});
+    return report;
+  }
+  for (const std::string& file : *files) {
+    if (!file.ends_with(kMarkSuffix)) continue;
+    const std::string name = file.substr(0, file.size() - kMarkSuffix.size());
+    if (names.contains(name)) continue;
+    const absl::StatusOr<MarkFile::Contents> mark = MarkFile::Read(marks_dir + "/" + file);
+    if (mark.ok() && mark->mark.size == 0) continue;
+    report.problems.push_back({name, 0, "store",
+                               mark.ok() ? StrCat(mark->mark.size, " entries, by the mark")
+                                         : std::string("a whole mark"),
+                               mark.ok() ? std::string("no such ledger in the database")
+                                         : std::string(mark.status().message())});
+  }
+  return report;
+}
+
+}  // namespace suyuan::ledger

@@ -1,0 +1,712 @@
+#include "lib/ledger/ledgers.h"
+
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "absl/container/flat_hash_map.h"
+#include "lib/base/bytes.h"
+#include "lib/base/check.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/strings.h"
+#include "suyuan/storage/v1/record.pb.h"
+
+namespace suyuan::ledger {
+namespace {
+
+constexpr std::string_view kMarkSuffix = ".mark";
+// A commit takes what is queued, but no more than this.
+constexpr size_t kGroupEvents = 4'096;
+constexpr size_t kGroupBytes = 4 << 20;
+// Sealed groups that may wait for the committer.
+constexpr size_t kSealedGroups = 3;
+constexpr int64_t kMarkSyncMicros = 1'000'000;
+
+}  // namespace
+
+std::string Ledgers::MarkPath(std::string_view name) const {
+  return StrCat(options_.marks_dir, "/", name, kMarkSuffix);
+}
+
+// ---------------------------------------------------------------- opening
+
+absl::StatusOr<std::unique_ptr<Ledgers>> Ledgers::Open(Options options) {
+  std::unique_ptr<Ledgers> ledgers(new Ledgers(std::move(options)));
+  SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.marks_dir));
+  SUYUAN_RETURN_IF_ERROR(ledgers->Recover());
+  Ledgers* const raw = ledgers.get();
+  ledgers->sequencer_ = std::thread([raw] { raw->SequencerLoop(); });
+  ledgers->committer_ = std::thread([raw] { raw->CommitterLoop(); });
+  return ledgers;
+}
+
+absl::Status Ledgers::Recover() {
+  std::vector<std::pair<uint32_t, std::string>> infos;
+  {
+    const std::unique_ptr<store::Iterator> it = options_.store->NewIterator();
+    for (it->Seek(kInfoPrefix); it->Valid(); it->Next()) {
+      const std::optional<uint32_t> number = LedgerOfInfoKey(it->key());
+      if (!number.has_value()) break;
+      storage::v1::LedgerInfo info;
+      const std::string_view value = it->value();
+      if (!info.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
+          info.format() != 1 || info.number() != *number) {
+        return DataLoss("ledger ", *number, ": its row is damaged");
+      }
+      infos.emplace_back(*number, info.name());
+    }
+    SUYUAN_RETURN_IF_ERROR(it->status());
+  }
+  for (const auto& [number, name] : infos) {
+    if (const absl::Status status = RecoverLedger(number, name); !status.ok()) {
+      return absl::Status(status.code(), StrCat("ledger ", name, ": ", status.message()));
+    }
+  }
+  // A mark without its ledger: the ledger was about to be made, or is lost.
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListDir(options_.marks_dir));
+  MutexLock lock(&mu_);
+  for (const std::string& file : files) {
+    if (!file.ends_with(kMarkSuffix)) continue;
+    const std::string name = file.substr(0, file.size() - kMarkSuffix.size());
+    if (ledgers_.contains(name)) continue;
+    SUYUAN_ASSIGN_OR_RETURN(const MarkFile::Contents contents, MarkFile::Read(MarkPath(name)));
+    if (contents.mark.size > 0) {
+      return DataLoss("ledger ", name, ": expected ", contents.mark.size,
+                      " entries by its mark, found none in the database");
+    }
+    SUYUAN_RETURN_IF_ERROR(RemoveFile(MarkPath(name)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
+  auto ledger = std::make_unique<Ledger>();
+  ledger->number = number;
+  ledger->name = name;
+  ledger->clock_offset = options_.clock->WallMicros() - options_.clock->SteadyMicros();
+  SUYUAN_ASSIGN_OR_RETURN(const std::optional<std::string> head_bytes,
+                          options_.store->Get(HeadKey(number)));
+  if (!head_bytes.has_value()) return DataLoss("no head");
+  SUYUAN_ASSIGN_OR_RETURN(ledger->head, ParseHead(*head_bytes));
+  const uint64_t size = ledger->head.frontier.size();
+  if (size == 0) return DataLoss("its head counts no entries");
+
+  absl::Status inner;
+  SUYUAN_RETURN_IF_ERROR(
+      ReadRecords(*options_.store, number, 0, 1, [&](const StoredRecord& stored) {
+        v1::Event event;
+        ledger->origin = stored.record.previous;
+        if (!event.ParseFromArray(stored.record.event.data(),
+                                  static_cast<int>(stored.record.event.size())) ||
+            !event.has_genesis()) {
+          inner = DataLoss("entry 0 is no genesis");
+        }
+        ledger->genesis = event.genesis();
+        return false;
+      }));
+  SUYUAN_RETURN_IF_ERROR(inner);
+  SUYUAN_RETURN_IF_ERROR(
+      ReadRecords(*options_.store, number, size - 1, size, [&](const StoredRecord& stored) {
+        const Hash leaf = merkle::LeafHash(stored.bytes);
+        if (leaf != ledger->head.last_leaf) {
+          inner = DataLoss("entry ", size - 1, ": leaf hash is ", leaf.hex(), ", expected ",
+                           ledger->head.last_leaf.hex(), " by the head");
+        } else if (stored.tree_size != size || stored.root != ledger->head.frontier.Root()) {
+          inner = DataLoss("entry ", size - 1, ": its commit ends at size ", stored.tree_size,
+                           ", the head says ", size);
+        }
+        return false;
+      }));
+  SUYUAN_RETURN_IF_ERROR(inner);
+  const std::unique_ptr<store::Iterator> it = options_.store->NewIterator();
+  it->Seek(EntryKey(number, size));
+  if (it->Valid() && SequenceOfEntryKey(number, it->key()).has_value()) {
+    return DataLoss("entries behind its head of size ", size);
+  }
+
+  absl::StatusOr<MarkFile::Contents> mark = MarkFile::Read(MarkPath(name));
+  if (absl::IsNotFound(mark.status())) {
+    return DataLoss("its mark is missing: ", MarkPath(name));
+  }
+  SUYUAN_RETURN_IF_ERROR(mark.status());
+  SUYUAN_RETURN_IF_ERROR(CompareWithMark(*ledger, mark->mark));
+  SUYUAN_ASSIGN_OR_RETURN(ledger->mark, MarkFile::Open(MarkPath(name), mark->generation));
+  if (mark->mark.size != size) {
+    SUYUAN_RETURN_IF_ERROR(ledger->mark->Write(
+        {size, ledger->head.frontier.Root(), ledger->head.last_leaf, ledger->origin}));
+    SUYUAN_RETURN_IF_ERROR(ledger->mark->Sync());
+  }
+
+  ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
+  const auto leaf_at = [&](uint64_t sequence) -> std::optional<Hash> {
+    if (sequence >= size) return std::nullopt;
+    const absl::StatusOr<Hash> leaf = ReadLeaf(*options_.store, number, sequence);
+    if (!leaf.ok()) return std::nullopt;
+    return *leaf;
+  };
+  SUYUAN_RETURN_IF_ERROR(ledger->ids->Load(leaf_at));
+  SUYUAN_RETURN_IF_ERROR(options_.index->Load(number, leaf_at));
+  SUYUAN_RETURN_IF_ERROR(ReplayIndexes(ledger.get()));
+  ledger->size = size;
+  ledger->root = ledger->head.frontier.Root();
+  MutexLock lock(&mu_);
+  ledgers_[name] = std::move(ledger);
+  return absl::OkStatus();
+}
+
+absl::Status Ledgers::CompareWithMark(const Ledger& ledger, const Mark& mark) const {
+  const uint64_t size = ledger.head.frontier.size();
+  if (mark.origin != ledger.origin) {
+    return DataLoss("it is not the ledger of its mark: origin is ", ledger.origin.hex(),
+                    ", expected ", mark.origin.hex());
+  }
+  if (mark.size > size) {
+    return DataLoss("entries ", size, " to ", mark.size - 1, " are missing: found ", size,
+                    " entries, expected ", mark.size, " by the mark");
+  }
+  if (mark.size == 0) return absl::OkStatus();
+  SUYUAN_ASSIGN_OR_RETURN(const Hash leaf,
+                          ReadLeaf(*options_.store, ledger.number, mark.size - 1));
+  if (leaf != mark.last_leaf) {
+    return DataLoss("entry ", mark.size - 1, ": leaf hash is ", leaf.hex(), ", expected ",
+                    mark.last_leaf.hex(), " by the mark");
+  }
+  if (mark.size == size && mark.root != ledger.head.frontier.Root()) {
+    return DataLoss("root of size ", size, " is ", ledger.head.frontier.Root().hex(),
+                    ", expected ", mark.root.hex(), " by the mark");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
+  const uint64_t size = ledger->head.frontier.size();
+  store::Index* const index = options_.index;
+  if (ledger->ids->height() > size || index->Height(ledger->number) > size) {
+    return DataLoss("an index is ahead of size ", size);
+  }
+  const uint64_t from = std::min(ledger->ids->height(), index->Height(ledger->number));
+  std::vector<std::string> prepared;
+  std::vector<store::IndexedEntry> entries;
+  const auto apply = [&]() -> absl::Status {
+    for (size_t i = 0; i < entries.size(); ++i) entries[i].prepared = prepared[i];
+    SUYUAN_RETURN_IF_ERROR(index->Apply(ledger->number, entries));
+    entries.clear();
+    prepared.clear();
+    return absl::OkStatus();
+  };
+  absl::Status inner;
+  int64_t last_progress = options_.clock->SteadyMicros();
+  SUYUAN_RETURN_IF_ERROR(
+      ReadRecords(*options_.store, ledger->number, from, size, [&](const StoredRecord& stored) {
+        const uint64_t sequence = stored.record.sequence;
+        const Hash leaf = merkle::LeafHash(stored.bytes);
+        if (sequence >= ledger->ids->height()) {
+          ledger->ids->Add(IdHash(stored.record.event_id), sequence);
+          inner.Update(ledger->ids->Seal(sequence + 1, leaf));
+        }
+        if (sequence >= index->Height(ledger->number) + entries.size()) {
+          v1::Event event;
+          if (!event.ParseFromArray(stored.record.event.data(),
+                                    static_cast<int>(stored.record.event.size()))) {
+            inner.Update(DataLoss("entry ", sequence, ": no event"));
+            return false;
+          }
+          prepared.push_back(index->Prepare(event));
+          entries.push_back({sequence, leaf, {}});
+          if (entries.size() == kGroupEvents) inner.Update(apply());
+        }
+        if (options_.progress && sequence % 4096 == 0) {
+          const int64_t now = options_.clock->SteadyMicros();
+          if (now - last_progress > 500'000) {
+            last_progress = now;
+            options_.progress({StrCat("index ", ledger->name), sequence - from, size - from});
+          }
+        }
+        return inner.ok();
+      }));
+  SUYUAN_RETURN_IF_ERROR(inner);
+  return apply();
+}
+
+absl::Status Ledgers::Rebuild() {
+  MutexLock create_lock(&create_mu_);
+  SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
+  std::vector<Ledger*> all;
+  {
+    MutexLock lock(&mu_);
+    for (auto& [name, ledger] : ledgers_) all.push_back(ledger.get());
+  }
+  for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ledger->ids->Drop());
+  for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ReplayIndexes(ledger));
+  return absl::OkStatus();
+}
+
+Ledgers::~Ledgers() {
+  {
+    MutexLock lock(&mu_);
+    stopping_ = true;
+    queue_cv_.SignalAll();
+    room_cv_.SignalAll();
+  }
+  if (sequencer_.joinable()) sequencer_.join();
+  if (committer_.joinable()) committer_.join();
+  bool failed;
+  {
+    MutexLock lock(&mu_);
+    failed = !failure_.ok();
+  }
+  SyncMarks();
+  // What a failed store holds must be judged by the next opening.
+  if (!failed && options_.store != nullptr) options_.store->Flush().IgnoreError();
+}
+
+// ---------------------------------------------------------------- looking
+
+std::vector<Ledgers::State> Ledgers::List() const {
+  MutexLock lock(&mu_);
+  std::vector<State> states;
+  for (const auto& [name, ledger] : ledgers_) {
+    states.push_back({ledger->number, name, ledger->size, ledger->root, ledger->genesis});
+  }
+  return states;
+}
+
+std::optional<Ledgers::State> Ledgers::Get(std::string_view name) const {
+  MutexLock lock(&mu_);
+  const auto it = ledgers_.find(name);
+  if (it == ledgers_.end()) return std::nullopt;
+  const Ledger& ledger = *it->second;
+  return State{ledger.number, ledger.name, ledger.size, ledger.root, ledger.genesis};
+}
+
+std::optional<Ledgers::State> Ledgers::Get(uint32_t number) const {
+  for (State& state : List()) {
+    if (state.number == number) return state;
+  }
+  return std::nullopt;
+}
+
+uint64_t Ledgers::PublishedSize(const Ledger& ledger) const {
+  MutexLock lock(&mu_);
+  return ledger.size;
+}
+
+absl::Status Ledgers::Read(uint32_t ledger, uint64_t from, uint64_t to,
+                           const std::function<bool(const StoredRecord&)>& visit) const {
+  const std::optional<State> state = Get(ledger);
+  if (!state.has_value()) return NotFound("no ledger ", ledger);
+  return ReadRecords(*options_.store, ledger, from, std::min(to, state->size), visit);
+}
+
+// ---------------------------------------------------------------- creating
+
+absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis genesis) {
+  MutexLock create_lock(&create_mu_);
+  uint32_t number = 1;
+  {
+    MutexLock lock(&mu_);
+    if (!failure_.ok()) return failure_;
+    if (ledgers_.contains(name)) {
+      return absl::AlreadyExistsError(StrCat("ledger ", name, " exists"));
+    }
+    for (const auto& [other_name, other] : ledgers_) number = std::max(number, other->number + 1);
+  }
+  std::string random(16, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(random.data()), 16) != 1) {
+    return absl::UnavailableError("no random bytes for the origin of the ledger");
+  }
+  genesis.set_origin(StrCat("suyuan/", name, "/", ToHex(random)));
+  genesis.set_format(kRecordFormat);
+  genesis.set_hash("sha-256");
+  v1::Event event;
+  event.set_id(StrCat(kReservedIdPrefix, "genesis"));
+  *event.mutable_genesis() = genesis;
+  SUYUAN_ASSIGN_OR_RETURN(const NewEvent prepared, Prepare(event));
+
+  auto ledger = std::make_unique<Ledger>();
+  ledger->number = number;
+  ledger->name = std::string(name);
+  ledger->genesis = genesis;
+  ledger->origin = Sha256({genesis.origin()});
+  ledger->head.last_leaf = ledger->origin;
+  ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
+  const int64_t now = options_.clock->WallMicros();
+  ledger->clock_offset = now - options_.clock->SteadyMicros();
+  Part part;
+  part.previous = ledger->origin;
+  AddEntry(ledger.get(), &part, prepared, now);
+  ledger->size = part.tree_size = 1;
+  ledger->root = part.root = ledger->head.frontier.Root();
+
+  // The mark comes first: from then on, a database without the ledger's entries
+  // is only accepted while the mark says that there are none yet.
+  SUYUAN_ASSIGN_OR_RETURN(ledger->mark,
+                          MarkFile::Create(MarkPath(name), {0, {}, {}, ledger->origin}));
+  storage::v1::LedgerInfo info;
+  info.set_format(1);
+  info.set_number(number);
+  info.set_name(std::string(name));
+  ChunkBuilder chunk;
+  chunk.Add(part.record(0));
+  store::WriteBatch batch;
+  batch.Put(InfoKey(number), info.SerializeAsString());
+  batch.Put(EntryKey(number, 0), chunk.Finish(1, part.root));
+  batch.Put(HeadKey(number), EncodeHead(ledger->head));
+  absl::Status status = options_.store->Write(batch);
+  if (status.ok()) {
+    status = ledger->mark->Write({1, ledger->root, ledger->head.last_leaf, ledger->origin});
+  }
+  if (status.ok()) status = ledger->mark->Sync();
+  if (status.ok()) {
+    const store::IndexedEntry entry{0, part.leaves[0], part.prepared[0]};
+    status = options_.index->Apply(number, {&entry, 1});
+  }
+  MutexLock lock(&mu_);
+  if (!status.ok()) {
+    failure_ = absl::UnavailableError(
+        StrCat("the store failed while ledger ", name, " was made; open it again: ",
+               status.message()));
+    return status;
+  }
+  ledgers_[ledger->name] = std::move(ledger);
+  return number;
+}
+
+// ---------------------------------------------------------------- appending
+
+absl::StatusOr<NewEvent> Ledgers::Prepare(const v1::Event& event) const {
+  NewEvent prepared;
+  prepared.id = event.id();
+  prepared.bytes = event.SerializeAsString();
+  if (prepared.bytes.size() > kMaxEventBytes) {
+    return InvalidArgument("event ", event.id(), " has ", prepared.bytes.size(),
+                           " bytes, at most ", kMaxEventBytes, " are possible");
+  }
+  prepared.id_hash = IdHash(prepared.id);
+  prepared.prepared = options_.index->Prepare(event);
+  if (event.has_correction()) prepared.refers.push_back(event.correction().event_id());
+  if (event.correct().statement_case() == v1::Correct::kWithdrawnEventId) {
+    prepared.refers.push_back(event.correct().withdrawn_event_id());
+  }
+  for (const std::string& id : event.correct().split().event_ids()) prepared.refers.push_back(id);
+  return prepared;
+}
+
+absl::StatusOr<std::vector<Receipt>> Ledgers::Append(uint32_t ledger,
+                                                     std::vector<NewEvent> events) {
+  Submission submission;
+  submission.events = std::move(events);
+  MutexLock lock(&mu_);
+  if (!failure_.ok()) return failure_;
+  for (auto& [name, candidate] : ledgers_) {
+    if (candidate->number == ledger) submission.ledger = candidate.get();
+  }
+  if (submission.ledger == nullptr) return NotFound("no ledger ", ledger);
+  queue_.push_back(&submission);
+  queue_cv_.SignalOne();
+  while (!submission.done) submission.done_cv.Wait(&mu_);
+  if (!submission.status.ok()) return submission.status;
+  return std::move(submission.receipts);
+}
+
+void Ledgers::SequencerLoop() {
+  for (;;) {
+    auto group = std::make_unique<Group>();
+    {
+      MutexLock lock(&mu_);
+      for (;;) {
+        if (!queue_.empty() && (sealed_.size() < kSealedGroups || !failure_.ok())) break;
+        if (queue_.empty() && stopping_) {
+          sequencer_done_ = true;
+          sealed_cv_.SignalAll();
+          return;
+        }
+        if (queue_.empty()) {
+          queue_cv_.Wait(&mu_);
+        } else {
+          room_cv_.Wait(&mu_);
+        }
+      }
+      size_t events = 0;
+      size_t bytes = 0;
+      while (!queue_.empty() && (events == 0 || (events < kGroupEvents && bytes < kGroupBytes))) {
+        Submission* const submission = queue_.front();
+        queue_.pop_front();
+        group->submissions.push_back(submission);
+        events += submission->events.size();
+        for (const NewEvent& event : submission->events) bytes += event.bytes.size();
+      }
+      if (!failure_.ok()) {
+        for (Submission* submission : group->submissions) {
+          submission->status = failure_;
+          submission->done = true;
+          submission->done_cv.SignalAll();
+        }
+        continue;
+      }
+      for (auto& [name, ledger] : ledgers_) {
+        while (!ledger->in_flight.empty() && ledger->in_flight.front()->tree_size != 0 &&
+               ledger->in_flight.front()->tree_size <= ledger->size) {
+          ledger->in_flight.pop_front();
+        }
+      }
+    }
+    now_ = options_.clock->WallMicros();
+    steady_ = options_.clock->SteadyMicros();
+    for (Submission* submission : group->submissions) {
+      Judge(submission);
+      if (submission->status.ok()) Sequence(submission, group.get());
+    }
+    for (auto& [ledger, part] : group->parts) {
+      part->tree_size = ledger->head.frontier.size();
+      part->root = ledger->head.frontier.Root();
+      part->head = EncodeHead(ledger->head);
+    }
+    for (Submission* submission : group->submissions) {
+      for (const size_t i : submission->open_receipts) {
+        submission->receipts[i].tree_size = submission->ledger->head.frontier.size();
+        submission->receipts[i].root =
+            std::string(submission->ledger->head.frontier.Root().view());
+      }
+    }
+    for (auto& [ledger, part] : group->parts) {
+      const uint64_t durable = PublishedSize(*ledger);
+      if (durable < store::kSegmentEntries) continue;
+      const absl::StatusOr<Hash> leaf = ReadLeaf(*options_.store, ledger->number, durable - 1);
+      // A segment that could not be written is tried again; nothing depends on it.
+      if (leaf.ok()) ledger->ids->Seal(durable, *leaf).IgnoreError();
+    }
+    MutexLock lock(&mu_);
+    sealed_.push_back(std::move(group));
+    sealed_cv_.SignalAll();
+  }
+}
+
+std::optional<uint64_t> Ledgers::FindEvent(Ledger* ledger, uint64_t id_hash,
+                                           std::string_view id) const {
+  return ledger->ids->Find(id_hash, [&](uint64_t sequence) {
+    bool is_it = false;
+    const absl::Status status = ReadAnywhere(
+        *ledger, sequence, [&](const StoredRecord& stored) { is_it = stored.record.event_id == id; });
+    return status.ok() && is_it;
+  });
+}
+
+absl::Status Ledgers::ReadAnywhere(const Ledger& ledger, uint64_t sequence,
+                                   const std::function<void(const StoredRecord&)>& visit) const {
+  for (const std::shared_ptr<Part>& part : ledger.in_flight) {
+    if (sequence < part->first || sequence >= part->first + part->ends.size()) continue;
+    const std::string_view bytes = part->record(sequence - part->first);
+    SUYUAN_ASSIGN_OR_RETURN(const RecordView record, ParseRecord(bytes));
+    visit({record, bytes, part->tree_size, part->root});
+    return absl::OkStatus();
+  }
+  return ReadRecords(*options_.store, ledger.number, sequence, sequence + 1,
+                     [&](const StoredRecord& stored) {
+                       visit(stored);
+                       return false;
+                     });
+}
+
+// Sets the submission's status: OK if all of it can be stored.
+void Ledgers::Judge(Submission* submission) {
+  Ledger* const ledger = submission->ledger;
+  absl::flat_hash_map<std::string, const NewEvent*> own;
+  if (submission->events.size() > 1) own.reserve(submission->events.size());
+  for (const NewEvent& event : submission->events) {
+    const auto taken = [&](std::string_view other_bytes) {
+      if (other_bytes == event.bytes) return false;
+      submission->status = absl::AlreadyExistsError(
+          StrCat("event ", event.id, " exists in ledger ", ledger->name, " with other content"));
+      return true;
+    };
+    for (const std::string& id : event.refers) {
+      if (!own.contains(id) && !FindEvent(ledger, IdHash(id), id).has_value()) {
+        submission->status = NotFound("event ", event.id, " names event ", id, ", which ledger ",
+                                      ledger->name, " does not hold");
+        return;
+      }
+    }
+    const auto [it, is_new] = own.emplace(event.id, &event);
+    if (!is_new && taken(it->second->bytes)) return;
+    if (const auto sequence = FindEvent(ledger, event.id_hash, event.id)) {
+      bool other = false;
+      submission->status.Update(ReadAnywhere(
+          *ledger, *sequence,
+          [&](const StoredRecord& stored) { other = taken(stored.record.event); }));
+      if (other || !submission->status.ok()) return;
+    }
+  }
+}
+
+Ledgers::Part* Ledgers::PartOf(Ledger* ledger, Group* group) {
+  for (auto& [other, part] : group->parts) {
+    if (other == ledger) return part.get();
+  }
+  auto part = std::make_shared<Part>();
+  part->first = ledger->head.frontier.size();
+  part->previous = ledger->head.last_leaf;
+  group->parts.emplace_back(ledger, part);
+  ledger->in_flight.push_back(part);
+  NoteClock(ledger, part.get());
+  return part.get();
+}
+
+void Ledgers::NoteClock(Ledger* ledger, Part* part) {
+  const int64_t tolerance = ledger->genesis.clock_tolerance_micros();
+  const int64_t last = ledger->head.last_recorded_micros;
+  const int64_t expected = steady_ + ledger->clock_offset;
+  ledger->clock_offset = now_ - steady_;
+  const bool behind = now_ < last - tolerance;
+  const bool jumped = std::abs(now_ - expected) > tolerance;
+  if (!behind && !jumped) return;
+  v1::Event event;
+  event.set_id(StrCat(kReservedIdPrefix, "clock:", ledger->head.frontier.size()));
+  event.mutable_clock_anomaly()->set_expected_micros(behind ? last : expected);
+  event.mutable_clock_anomaly()->set_found_micros(now_);
+  const absl::StatusOr<NewEvent> prepared = Prepare(event);
+  SUYUAN_CHECK(prepared.ok());
+  AddEntry(ledger, part, *prepared, now_);
+}
+
+void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_t now) {
+  Head& head = ledger->head;
+  const uint64_t sequence = head.frontier.size();
+  head.last_recorded_micros = std::max(now, head.last_recorded_micros);
+  const size_t begin = part->arena.size();
+  AppendRecord({sequence, head.last_recorded_micros, event.id, head.last_leaf, event.bytes},
+               &part->arena);
+  part->ends.push_back(part->arena.size());
+  head.last_leaf = merkle::LeafHash(std::string_view(part->arena).substr(begin));
+  head.frontier.Append(head.last_leaf);
+  part->leaves.push_back(head.last_leaf);
+  part->prepared.push_back(event.prepared);
+  ledger->ids->Add(event.id_hash, sequence);
+}
+
+void Ledgers::Sequence(Submission* submission, Group* group) {
+  Ledger* const ledger = submission->ledger;
+  for (const NewEvent& event : submission->events) {
+    Receipt receipt;
+    receipt.ledger = ledger->name;
+    receipt.event_id = event.id;
+    if (const auto known = FindEvent(ledger, event.id_hash, event.id)) {
+      receipt.duplicate = true;
+      receipt.sequence = *known;
+      const absl::Status status =
+          ReadAnywhere(*ledger, *known, [&](const StoredRecord& stored) {
+            receipt.previous_hash = std::string(stored.record.previous.view());
+            receipt.leaf_hash = std::string(merkle::LeafHash(stored.bytes).view());
+            receipt.tree_size = stored.tree_size;
+            receipt.root = std::string(stored.root.view());
+          });
+      SUYUAN_CHECK(status.ok());  // Judge has just read it
+      if (receipt.tree_size == 0) submission->open_receipts.push_back(submission->receipts.size());
+    } else {
+      Part* const part = PartOf(ledger, group);
+      receipt.previous_hash = std::string(ledger->head.last_leaf.view());
+      receipt.sequence = ledger->head.frontier.size();
+      AddEntry(ledger, part, event, now_);
+      receipt.leaf_hash = std::string(ledger->head.last_leaf.view());
+      submission->open_receipts.push_back(submission->receipts.size());
+    }
+    submission->receipts.push_back(std::move(receipt));
+  }
+}
+
+void Ledgers::CommitterLoop() {
+  for (;;) {
+    Group* group = nullptr;
+    {
+      MutexLock lock(&mu_);
+      while (sealed_.empty() && !sequencer_done_) {
+        sealed_cv_.WaitFor(&mu_, std::chrono::microseconds(kMarkSyncMicros));
+        if (sealed_.empty() && !sequencer_done_) break;
+      }
+      if (sealed_.empty() && sequencer_done_) return;
+      if (!sealed_.empty()) group = sealed_.front().get();
+    }
+    if (group == nullptr) {
+      SyncMarks();
+      continue;
+    }
+    absl::Status status;
+    {
+      MutexLock lock(&mu_);
+      status = failure_;
+    }
+    if (status.ok()) status = Commit(group);
+    Answer(group, status);
+  }
+}
+
+absl::Status Ledgers::Commit(Group* group) {
+  store::WriteBatch batch;
+  for (const auto& [ledger, part] : group->parts) {
+    ChunkBuilder chunk;
+    uint64_t first = part->first;
+    for (size_t i = 0; i < part->ends.size(); ++i) {
+      chunk.Add(part->record(i));
+      if (chunk.bytes() < kChunkBytes && i + 1 < part->ends.size()) continue;
+      const size_t count = chunk.count();
+      batch.Put(EntryKey(ledger->number, first), chunk.Finish(part->tree_size, part->root));
+      first += count;
+    }
+    batch.Put(HeadKey(ledger->number), part->head);
+  }
+  if (!batch.puts().empty()) SUYUAN_RETURN_IF_ERROR(options_.store->Write(batch));
+  std::vector<store::IndexedEntry> entries;
+  for (const auto& [ledger, part] : group->parts) {
+    SUYUAN_RETURN_IF_ERROR(ledger->mark->Write(
+        {part->tree_size, part->root, part->leaves.back(), ledger->origin}));
+    entries.clear();
+    for (size_t i = 0; i < part->ends.size(); ++i) {
+      entries.push_back({part->first + i, part->leaves[i], part->prepared[i]});
+    }
+    SUYUAN_RETURN_IF_ERROR(options_.index->Apply(ledger->number, entries));
+  }
+  if (options_.clock->SteadyMicros() - last_mark_sync_ >= kMarkSyncMicros) SyncMarks();
+  return absl::OkStatus();
+}
+
+void Ledgers::SyncMarks() {
+  last_mark_sync_ = options_.clock->SteadyMicros();
+  std::vector<Ledger*> all;
+  {
+    MutexLock lock(&mu_);
+    for (auto& [name, ledger] : ledgers_) all.push_back(ledger.get());
+  }
+  for (Ledger* ledger : all) {
+    if (ledger->mark == nullptr || !ledger->mark->dirty()) continue;
+    if (const absl::Status status = ledger->mark->Sync(); !status.ok()) {
+      MutexLock lock(&mu_);
+      failure_.Update(absl::UnavailableError(
+          StrCat("the mark cannot be forced to disk; open the store again: ", status.message())));
+    }
+  }
+}
+
+void Ledgers::Answer(Group* group, const absl::Status& status) {
+  MutexLock lock(&mu_);
+  if (status.ok()) {
+    for (const auto& [ledger, part] : group->parts) {
+      ledger->size = part->tree_size;
+      ledger->root = part->root;
+    }
+  } else if (failure_.ok()) {
+    failure_ = absl::UnavailableError(
+        StrCat("the store failed; whether the events are in it is unknown: open it again and "
+               "append them again with the same ids: ",
+               status.message()));
+  }
+  for (Submission* submission : group->submissions) {
+    if (!status.ok()) submission->status = failure_;
+    submission->done = true;
+    submission->done_cv.SignalAll();
+  }
+  sealed_.pop_front();
+  room_cv_.SignalAll();
+}
+
+}  // namespace suyuan::ledger

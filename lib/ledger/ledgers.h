@@ -1,0 +1,195 @@
+#ifndef LIB_LEDGER_LEDGERS_H_
+#define LIB_LEDGER_LEDGERS_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/base/clock.h"
+#include "lib/base/mutex.h"
+#include "lib/ledger/id_index.h"
+#include "lib/ledger/mark.h"
+#include "lib/ledger/reader.h"
+#include "lib/store/index.h"
+#include "lib/store/store.h"
+#include "suyuan/check.h"
+#include "suyuan/receipt.h"
+#include "suyuan/v1/event.pb.h"
+
+namespace suyuan::ledger {
+
+// Event ids that begin with it are the ledger's own.
+inline constexpr std::string_view kReservedIdPrefix = "suyuan:";
+
+// An event made ready on its caller's thread.
+struct NewEvent {
+  std::string id;
+  std::string bytes;
+  uint64_t id_hash = 0;
+  std::string prepared;              // by the index
+  std::vector<std::string> refers;  // ids of events that must be there before it
+};
+
+// The ledgers of one store and their one writer, in two stages: the sequencer
+// judges, orders, links and hashes; the committer makes durable, marks, tells
+// the index, answers. Thread-safe. Lock order: mu_ only, held briefly.
+class Ledgers {
+ public:
+  struct Options {
+    std::unique_ptr<store::Store> store;
+    std::string marks_dir;
+    std::string index_dir;
+    store::Index* index = nullptr;  // borrowed
+    const Clock* clock = nullptr;   // borrowed
+    ProgressFunction progress;
+  };
+
+  // kDataLoss if the store does not match itself or its marks.
+  static absl::StatusOr<std::unique_ptr<Ledgers>> Open(Options options);
+  // Answers what is queued, forces the marks to disk, flushes the store.
+  ~Ledgers();
+  Ledgers(const Ledgers&) = delete;
+  Ledgers& operator=(const Ledgers&) = delete;
+
+  struct State {
+    uint32_t number = 0;
+    std::string name;
+    uint64_t size = 0;
+    Hash root;
+    v1::Genesis genesis;
+  };
+  std::vector<State> List() const;  // by name
+  std::optional<State> Get(std::string_view name) const;
+  std::optional<State> Get(uint32_t number) const;
+
+  // kAlreadyExists. `genesis.origin` is set here. Durable when it returns.
+  absl::StatusOr<uint32_t> Create(std::string_view name, v1::Genesis genesis);
+
+  // Makes `event` ready. kInvalidArgument if it is too large.
+  absl::StatusOr<NewEvent> Prepare(const v1::Event& event) const;
+  // As Engine::Append, for events that are valid by themselves.
+  absl::StatusOr<std::vector<Receipt>> Append(uint32_t ledger, std::vector<NewEvent> events);
+
+  // Entries [from, min(to, size)), see ReadRecords.
+  absl::Status Read(uint32_t ledger, uint64_t from, uint64_t to,
+                    const std::function<bool(const StoredRecord&)>& visit) const;
+
+  // Replays all entries into the index and the id index, both dropped first.
+  // No appends meanwhile.
+  absl::Status Rebuild();
+
+  const store::Store& store() const { return *options_.store; }
+
+ private:
+  // Consecutive new entries of one ledger in one commit.
+  struct Part {
+    uint64_t first = 0;
+    std::string arena;  // the records, one behind the other
+    std::vector<size_t> ends;
+    std::vector<Hash> leaves;
+    std::vector<std::string> prepared;
+    Hash previous;  // leaf before the first
+    uint64_t tree_size = 0;  // 0 until sealed
+    Hash root;
+    std::string head;  // as stored
+
+    std::string_view record(size_t i) const {
+      const size_t begin = i == 0 ? 0 : ends[i - 1];
+      return std::string_view(arena).substr(begin, ends[i] - begin);
+    }
+  };
+
+  struct Ledger {
+    uint32_t number = 0;
+    std::string name;
+    v1::Genesis genesis;
+    Hash origin;
+    // The sequencer's.
+    Head head;
+    std::unique_ptr<IdIndex> ids;
+    std::deque<std::shared_ptr<Part>> in_flight;
+    int64_t clock_offset = 0;  // wall minus steady clock at its last commit
+    // The committer's.
+    std::unique_ptr<MarkFile> mark;
+    // Guarded by mu_: what readers see.
+    uint64_t size = 0;
+    Hash root;
+  };
+
+  struct Submission {
+    Ledger* ledger = nullptr;
+    std::vector<NewEvent> events;
+    absl::Status status;
+    std::vector<Receipt> receipts;
+    // Receipts to be completed with the head of the commit.
+    std::vector<size_t> open_receipts;
+    bool done = false;
+    CondVar done_cv;
+  };
+
+  struct Group {
+    std::vector<Submission*> submissions;
+    std::vector<std::pair<Ledger*, std::shared_ptr<Part>>> parts;
+  };
+
+  explicit Ledgers(Options options) : options_(std::move(options)) {}
+
+  absl::Status Recover();
+  absl::Status RecoverLedger(uint32_t number, const std::string& name);
+  absl::Status CompareWithMark(const Ledger& ledger, const Mark& mark) const;
+  absl::Status ReplayIndexes(Ledger* ledger);
+  std::string MarkPath(std::string_view name) const;
+
+  void SequencerLoop();
+  void CommitterLoop();
+  void Judge(Submission* submission);
+  void Sequence(Submission* submission, Group* group);
+  void AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_t now);
+  Part* PartOf(Ledger* ledger, Group* group);
+  void NoteClock(Ledger* ledger, Part* part);
+  std::optional<uint64_t> FindEvent(Ledger* ledger, uint64_t id_hash, std::string_view id) const;
+  absl::Status ReadAnywhere(const Ledger& ledger, uint64_t sequence,
+                            const std::function<void(const StoredRecord&)>& visit) const;
+  absl::Status Commit(Group* group);
+  void SyncMarks();
+  void Answer(Group* group, const absl::Status& status);
+  uint64_t PublishedSize(const Ledger& ledger) const;
+
+  Options options_;
+
+  mutable Mutex mu_;
+  std::map<std::string, std::unique_ptr<Ledger>, std::less<>> ledgers_ ABSL_GUARDED_BY(mu_);
+  std::deque<Submission*> queue_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::unique_ptr<Group>> sealed_ ABSL_GUARDED_BY(mu_);
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  bool sequencer_done_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status failure_ ABSL_GUARDED_BY(mu_);
+  CondVar queue_cv_;
+  CondVar sealed_cv_;
+  CondVar room_cv_;
+
+  Mutex create_mu_;  // one Create at a time; taken before mu_
+
+  // The sequencer's: the clocks at the group in hand.
+  int64_t now_ = 0;
+  int64_t steady_ = 0;
+
+  // The committer's.
+  int64_t last_mark_sync_ = 0;
+
+  std::thread sequencer_;
+  std::thread committer_;
+};
+
+}  // namespace suyuan::ledger
+
+#endif  // LIB_LEDGER_LEDGERS_H_

@@ -1,0 +1,127 @@
+#include "lib/store/rocksdb_store.h"
+
+#include <rocksdb/db.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include "lib/base/strings.h"
+
+namespace suyuan::store {
+namespace {
+
+// RocksDB's own log files help nobody here; the library does not print.
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*args*/) override {}
+};
+
+absl::Status FromRocksDb(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = StrCat("database: ", status.ToString());
+  if (status.IsNotFound()) return absl::NotFoundError(message);
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  // RocksDB wraps the system's reason into text only.
+  if (message.find("No space left") != std::string::npos) {
+    return absl::ResourceExhaustedError(message);
+  }
+  if (message.find("Permission denied") != std::string::npos ||
+      message.find("Read-only file system") != std::string::npos) {
+    return absl::PermissionDeniedError(message);
+  }
+  if (message.find("No such file") != std::string::npos) return absl::DataLossError(message);
+  if (status.IsInvalidArgument() || status.IsNotSupported()) return absl::DataLossError(message);
+  return absl::UnavailableError(message);
+}
+
+rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
+
+class RocksIterator : public Iterator {
+ public:
+  explicit RocksIterator(std::unique_ptr<rocksdb::Iterator> it) : it_(std::move(it)) {}
+  void Seek(std::string_view key) override { it_->Seek(ToSlice(key)); }
+  void SeekForPrev(std::string_view key) override { it_->SeekForPrev(ToSlice(key)); }
+  void Next() override { it_->Next(); }
+  bool Valid() const override { return it_->Valid(); }
+  std::string_view key() const override { return it_->key().ToStringView(); }
+  std::string_view value() const override { return it_->value().ToStringView(); }
+  absl::Status status() const override { return FromRocksDb(it_->status()); }
+
+ private:
+  const std::unique_ptr<rocksdb::Iterator> it_;
+};
+
+class RocksDbStore : public Store {
+ public:
+  explicit RocksDbStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+
+  absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const override {
+    std::string value;
+    const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), ToSlice(key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return FromRocksDb(status);
+    return std::optional<std::string>(std::move(value));
+  }
+
+  std::unique_ptr<Iterator> NewIterator() const override {
+    rocksdb::ReadOptions options;
+    options.readahead_size = 1 << 20;
+    return std::make_unique<RocksIterator>(
+        std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(options)));
+  }
+
+  absl::Status Write(const WriteBatch& batch) override {
+    rocksdb::WriteBatch rocks_batch(batch.bytes() + batch.puts().size() * 16 + 16);
+    for (const auto& [key, value] : batch.puts()) {
+      if (const rocksdb::Status status = rocks_batch.Put(key, value); !status.ok()) {
+        return FromRocksDb(status);
+      }
+    }
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    return FromRocksDb(db_->Write(options, &rocks_batch));
+  }
+
+  absl::Status Flush() override { return FromRocksDb(db_->Flush(rocksdb::FlushOptions())); }
+
+ private:
+  const std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> OpenRocksDb(const std::string& path, RocksDbMode mode,
+                                                   bool create, rocksdb::Env* env) {
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = create;
+  options.info_log = std::make_shared<SilentLogger>();
+  options.info_log_level = rocksdb::InfoLogLevel::FATAL_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.paranoid_checks = true;
+  options.track_and_verify_wals_in_manifest = true;
+  options.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  options.wal_recovery_mode = mode == RocksDbMode::kReadWrite
+                                  ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                  : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // The small head rows would otherwise keep old logs alive for ever.
+  options.max_total_wal_size = 128 << 20;
+  options.compression = rocksdb::kLZ4Compression;
+  options.bytes_per_sync = 1 << 20;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = 16 << 10;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = mode == RocksDbMode::kReadOnly
+                                     ? rocksdb::DB::OpenForReadOnly(options, path, &db)
+                                     : rocksdb::DB::Open(options, path, &db);
+  std::unique_ptr<rocksdb::DB> owned(db);
+  if (!status.ok()) return FromRocksDb(status);
+  return std::unique_ptr<Store>(std::make_unique<RocksDbStore>(std::move(owned)));
+}
+
+}  // namespace suyuan::store

@@ -1,0 +1,63 @@
+#ifndef LIB_STORE_STORE_H_
+#define LIB_STORE_STORE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace suyuan::store {
+
+// Puts that become visible and durable together.
+class WriteBatch {
+ public:
+  void Put(std::string key, std::string value) {
+    bytes_ += key.size() + value.size();
+    puts_.emplace_back(std::move(key), std::move(value));
+  }
+  const std::vector<std::pair<std::string, std::string>>& puts() const { return puts_; }
+  size_t bytes() const { return bytes_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> puts_;
+  size_t bytes_ = 0;
+};
+
+// A walk over the pairs in key order, as they were when it was made. Not valid
+// after it left either end or met an error; status() tells which.
+class Iterator {
+ public:
+  virtual ~Iterator() = default;
+  // To the first key at or after `key`.
+  virtual void Seek(std::string_view key) = 0;
+  // To the last key at or before `key`.
+  virtual void SeekForPrev(std::string_view key) = 0;
+  virtual void Next() = 0;
+  virtual bool Valid() const = 0;
+  virtual std::string_view key() const = 0;    // until the next move
+  virtual std::string_view value() const = 0;  // until the next move
+  virtual absl::Status status() const = 0;     // kDataLoss for damaged bytes
+};
+
+// An ordered key-value store. Thread-safe.
+class Store {
+ public:
+  virtual ~Store() = default;
+  // Nothing if the key is not there.
+  virtual absl::StatusOr<std::optional<std::string>> Get(std::string_view key) const = 0;
+  virtual std::unique_ptr<Iterator> NewIterator() const = 0;
+  // All or nothing; on disk when it returns OK. After an error it is unknown
+  // which of the two, and the store must be opened again.
+  virtual absl::Status Write(const WriteBatch& batch) = 0;
+  // Moves what is only in the log into tables, so that opening is quick.
+  virtual absl::Status Flush() = 0;
+};
+
+}  // namespace suyuan::store
+
+#endif  // LIB_STORE_STORE_H_

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/base/bytes.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
-#include "lib/base/bytes.h"
 
 namespace suyuan::codes {
 namespace {
@@ -24,6 +24,13 @@ uint64_t Load64(const char* p) {
   uint64_t word;
   std::memcpy(&word, p, sizeof(word));
   return word;
+}
+
+// Not zero if one of the eight bytes is not in 0x20 to 0x7e.
+uint64_t NotPrintable(uint64_t word) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t del = word ^ (kOnes * 0x7f);
+  return (word | ((word - kOnes * 0x20) & ~word) | ((del - kOnes) & ~del)) & kHighBits;
 }
 
 uint8_t ByteAt(std::string_view text, size_t i) { return static_cast<uint8_t>(text[i]); }
@@ -64,7 +71,6 @@ uint32_t Decode(std::string_view text, size_t* i) {
   *i += length;
   return point;
 }
-
 
 // Invisible at the ends of a text. Source: Unicode, PropList, White_Space.
 bool IsSpace(uint32_t point) {
@@ -125,10 +131,10 @@ absl::StatusOr<std::string> Nfc(std::string_view text) {
   // Reordering marks takes the square of their number: first a coarse limit.
   if (LongestMarkRun(text) > 2 * kMaxMarks) return TooManyMarks();
   utf8proc_uint8_t* raw = nullptr;
-  const utf8proc_ssize_t n = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                          static_cast<utf8proc_ssize_t>(text.size()), &raw,
-                                          static_cast<utf8proc_option_t>(UTF8PROC_STABLE |
-                                                                         UTF8PROC_COMPOSE));
+  const utf8proc_ssize_t n =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                   static_cast<utf8proc_ssize_t>(text.size()), &raw,
+                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   const std::unique_ptr<utf8proc_uint8_t, FreeDeleter> owner(raw);
   if (n < 0) return InvalidArgument("cannot be put in NFC: ", utf8proc_errmsg(n));
   std::string out(reinterpret_cast<const char*>(raw), static_cast<size_t>(n));
@@ -168,9 +174,15 @@ bool IsUtf8(std::string_view text) {
 bool IsPlainAscii(std::string_view text) {
   if (text.empty()) return true;
   if (text.front() == ' ' || text.back() == ' ') return false;
-  bool plain = true;
-  for (const char c : text) plain &= c >= 0x20 && c < 0x7f;  // vectorized
-  return plain;
+  uint64_t bad = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) bad |= NotPrintable(Load64(text.data() + i));
+  if (text.size() >= 8) {
+    bad |= NotPrintable(Load64(text.data() + text.size() - 8));
+  } else {
+    for (; i < text.size(); ++i) bad |= ByteAt(text, i) < 0x20 || ByteAt(text, i) >= 0x7f ? 1 : 0;
+  }
+  return bad == 0;
 }
 
 absl::StatusOr<std::string> NormalText(std::string_view text) {

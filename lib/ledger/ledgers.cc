@@ -23,6 +23,12 @@ constexpr size_t kGroupBytes = 4 << 20;
 constexpr size_t kSealedGroups = 3;
 constexpr int64_t kMarkSyncMicros = 1'000'000;
 
+// The event that `event` takes the place of or withdraws; empty for most.
+const std::string& CorrectedId(const v1::Event& event) {
+  return event.has_correction() ? event.correction().event_id()
+                                : event.correct().withdrawn_event_id();
+}
+
 }  // namespace
 
 std::string Ledgers::MarkPath(std::string_view name) const {
@@ -213,7 +219,11 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
             return false;
           }
           prepared.push_back(index->Prepare(event));
-          entries.push_back({sequence, leaf, {}});
+          std::optional<uint64_t> corrects;
+          if (const std::string& id = CorrectedId(event); !id.empty()) {
+            corrects = FindEvent(ledger, IdHash(id), id);
+          }
+          entries.push_back({sequence, leaf, {}, corrects});
           if (entries.size() == kGroupEvents) inner.Update(apply());
         }
         if (options_.progress && sequence % 4096 == 0) {
@@ -359,7 +369,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   }
   if (status.ok()) status = ledger->mark->Sync();
   if (status.ok()) {
-    const store::IndexedEntry entry{0, part.leaves[0], part.prepared[0]};
+    const store::IndexedEntry entry{0, part.leaves[0], part.prepared[0], std::nullopt};
     status = options_.index->Apply(number, {&entry, 1});
   }
   MutexLock lock(&mu_);
@@ -385,10 +395,8 @@ absl::StatusOr<NewEvent> Ledgers::Prepare(const v1::Event& event) const {
   }
   prepared.id_hash = IdHash(prepared.id);
   prepared.prepared = options_.index->Prepare(event);
-  if (event.has_correction()) prepared.refers.push_back(event.correction().event_id());
-  if (event.correct().statement_case() == v1::Correct::kWithdrawnEventId) {
-    prepared.refers.push_back(event.correct().withdrawn_event_id());
-  }
+  prepared.corrects = CorrectedId(event);
+  if (!prepared.corrects.empty()) prepared.refers.push_back(prepared.corrects);
   for (const std::string& id : event.correct().split().event_ids()) prepared.refers.push_back(id);
   return prepared;
 }
@@ -582,6 +590,9 @@ void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_
   head.frontier.Append(head.last_leaf);
   part->leaves.push_back(head.last_leaf);
   part->prepared.push_back(event.prepared);
+  part->corrects.push_back(event.corrects.empty()
+                               ? std::nullopt
+                               : FindEvent(ledger, IdHash(event.corrects), event.corrects));
   ledger->ids->Add(event.id_hash, sequence);
 }
 
@@ -662,7 +673,8 @@ absl::Status Ledgers::Commit(Group* group) {
         {part->tree_size, part->root, part->leaves.back(), ledger->origin}));
     entries.clear();
     for (size_t i = 0; i < part->ends.size(); ++i) {
-      entries.push_back({part->first + i, part->leaves[i], part->prepared[i]});
+      entries.push_back(
+          {part->first + i, part->leaves[i], part->prepared[i], part->corrects[i]});
     }
     SUYUAN_RETURN_IF_ERROR(options_.index->Apply(ledger->number, entries));
   }

@@ -35,7 +35,8 @@ struct NewEvent {
   std::string id;
   std::string bytes;
   uint64_t id_hash = 0;
-  std::string prepared;              // by the index
+  std::string prepared;             // by the index
+  std::string corrects;             // id of the event whose place it takes
   std::vector<std::string> refers;  // ids of events that must be there before it
 };
 
@@ -97,6 +98,7 @@ class Ledgers {
     std::vector<size_t> ends;
     std::vector<Hash> leaves;
     std::vector<std::string> prepared;
+    std::vector<std::optional<uint64_t>> corrects;
     Hash previous;  // leaf before the first
     uint64_t tree_size = 0;  // 0 until sealed
     Hash root;

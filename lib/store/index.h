@@ -22,6 +22,8 @@ struct IndexedEntry {
   uint64_t sequence = 0;
   Hash leaf;
   std::string_view prepared;  // what Prepare made of its event
+  // The entry that its event takes the place of or withdraws.
+  std::optional<uint64_t> corrects;
 };
 
 // Something derived from the entries of the ledgers of one store: a pure

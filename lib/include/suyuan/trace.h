@@ -63,8 +63,6 @@ struct TracedStep {
   uint64_t sequence = 0;  // of the first event that tells of it
   std::string operation;  // code, as RCV
   std::string run;
-  std::vector<std::string> inputs;   // unit keys, sorted
-  std::vector<std::string> outputs;  // unit keys, sorted
 };
 
 struct TraceResult {

@@ -1,0 +1,311 @@
+#include "suyuan/engine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "lib/base/clock.h"
+#include "lib/base/file.h"
+#include "lib/base/mutex.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/strings.h"
+#include "lib/codes/keys.h"
+#include "lib/engine/index_check.h"
+#include "lib/engine/open_store.h"
+#include "lib/events/validator.h"
+#include "lib/genealogy/graph_index.h"
+#include "lib/ledger/check.h"
+#include "lib/ledger/ledgers.h"
+#include "lib/store/rocksdb_store.h"
+#include "lib/trace/tracer.h"
+
+namespace suyuan {
+namespace {
+
+using genealogy::Graph;
+using genealogy::GraphIndex;
+using ledger::Ledgers;
+
+constexpr size_t kMaxBatchEvents = 4'096;
+constexpr size_t kMaxBatchBytes = 4 << 20;
+constexpr int64_t kClockToleranceMicros = 60'000'000;
+
+LedgerInfo InfoOf(const Ledgers::State& state) {
+  LedgerInfo info;
+  info.name = state.name;
+  info.subject = state.genesis.owner();
+  info.subject_name = state.genesis.owner_name();
+  info.profile = state.genesis.profile();
+  info.size = state.size;
+  info.root = std::string(state.root.view());
+  return info;
+}
+
+bool IsLedgerName(std::string_view name) {
+  if (name.empty() || name.size() > 64) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+class EngineImpl : public Engine {
+ public:
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options) {
+    std::unique_ptr<EngineImpl> engine(new EngineImpl(options));
+    if (options.create_if_missing) SUYUAN_RETURN_IF_ERROR(MakeDirs(options.data_dir));
+    SUYUAN_ASSIGN_OR_RETURN(
+        engine->lock_,
+        FileLock::Acquire(engine::LockPath(options.data_dir), StrCat("process ", getpid())));
+    const Clock* const clock = options.clock == nullptr ? SystemClock() : options.clock;
+    const auto open =
+        [&](std::unique_ptr<store::Store> store) -> absl::StatusOr<std::unique_ptr<Ledgers>> {
+      engine->graph_ = std::make_unique<GraphIndex>(engine::IndexDir(options.data_dir));
+      return Ledgers::Open({.store = std::move(store),
+                            .marks_dir = engine::MarksDir(options.data_dir),
+                            .index_dir = engine::IndexDir(options.data_dir),
+                            .index = engine->graph_.get(),
+                            .clock = clock,
+                            .progress = options.progress});
+    };
+    SUYUAN_ASSIGN_OR_RETURN(
+        engine->ledgers_,
+        engine::OpenLedgers(options.data_dir, options.create_if_missing, open));
+    return std::unique_ptr<Engine>(std::move(engine));
+  }
+
+  absl::StatusOr<LedgerInfo> CreateLedger(const LedgerOptions& options) override {
+    if (!IsLedgerName(options.name)) {
+      return InvalidArgument("ledger name: found \"", options.name,
+                             "\", expected 1 to 64 of a-z, 0-9 and -");
+    }
+    SUYUAN_ASSIGN_OR_RETURN(const codes::HolderKey subject,
+                            codes::HolderKey::Parse(options.subject));
+    SUYUAN_RETURN_IF_ERROR(events::Validator::ForProfile(options.profile).status());
+    v1::Genesis genesis;
+    genesis.set_profile(options.profile);
+    genesis.set_owner(subject.ToString());
+    genesis.set_owner_name(options.subject_name);
+    genesis.set_clock_tolerance_micros(kClockToleranceMicros);
+    SUYUAN_RETURN_IF_ERROR(ledgers_->Create(options.name, std::move(genesis)).status());
+    return GetLedger(options.name);
+  }
+
+  std::vector<LedgerInfo> ListLedgers() const override {
+    std::vector<LedgerInfo> infos;
+    for (const Ledgers::State& state : ledgers_->List()) infos.push_back(InfoOf(state));
+    return infos;
+  }
+
+  absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(name));
+    return InfoOf(state);
+  }
+
+  std::vector<Violation> Validate(std::string_view ledger,
+                                  std::span<const v1::Event> events) const override {
+    std::vector<Violation> violations;
+    const absl::StatusOr<Ledgers::State> state = StateOf(ledger);
+    if (!state.ok()) return violations;
+    const events::Validator* const validator = ValidatorFor(state->genesis.profile());
+    for (size_t i = 0; i < events.size(); ++i) {
+      if (events[i].id().starts_with(ledger::kReservedIdPrefix)) {
+        violations.push_back({i, "form.id", "id", events[i].id(),
+                              StrCat("an id without the prefix ", ledger::kReservedIdPrefix),
+                              "ours", StrCat("事件编号不得以 ", ledger::kReservedIdPrefix, " 开头"),
+                              StrCat("an event id must not begin with ",
+                                     ledger::kReservedIdPrefix)});
+      }
+      if (validator != nullptr) validator->Validate(events[i], i, &violations);
+    }
+    return violations;
+  }
+
+  absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,
+                                              std::span<const v1::Event> events) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    if (events.size() > kMaxBatchEvents) {
+      return absl::ResourceExhaustedError(StrCat("batch of ", events.size(), " events, at most ",
+                                                 kMaxBatchEvents, " are possible"));
+    }
+    const std::vector<Violation> violations = Validate(ledger, events);
+    if (!violations.empty()) return events::ViolationsToStatus(violations);
+    std::vector<ledger::NewEvent> prepared;
+    prepared.reserve(events.size());
+    size_t bytes = 0;
+    for (const v1::Event& event : events) {
+      SUYUAN_ASSIGN_OR_RETURN(ledger::NewEvent one, ledgers_->Prepare(event));
+      bytes += one.bytes.size();
+      prepared.push_back(std::move(one));
+    }
+    if (bytes > kMaxBatchBytes) {
+      return absl::ResourceExhaustedError(
+          StrCat("batch of ", bytes, " bytes, at most ", kMaxBatchBytes, " are possible"));
+    }
+    if (prepared.empty()) return std::vector<Receipt>();
+    ReaderLock lock(&rebuild_mu_);
+    return ledgers_->Append(state.number, std::move(prepared));
+  }
+
+  absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
+                    const std::function<bool(const Entry&)>& visit) const override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    absl::Status inner;
+    const absl::Status status =
+        ledgers_->Read(state.number, from, to, [&](const ledger::StoredRecord& stored) {
+          Entry entry;
+          entry.sequence = stored.record.sequence;
+          entry.recorded_micros = stored.record.recorded_micros;
+          entry.leaf_hash = std::string(merkle::LeafHash(stored.bytes).view());
+          if (!entry.event.ParseFromArray(stored.record.event.data(),
+                                          static_cast<int>(stored.record.event.size()))) {
+            inner = DataLoss("entry ", entry.sequence, ": no event");
+            return false;
+          }
+          return visit(entry);
+        });
+    return status.ok() ? inner : status;
+  }
+
+  absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const override {
+    absl::StatusOr<TraceResult> result;
+    graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
+      result = trace::Trace(graph, {HeadsAt(heights)}, request);
+    });
+    return result;
+  }
+
+  std::vector<UnitInfo> FindUnits(std::string_view text) const override {
+    std::vector<UnitInfo> units;
+    graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>&) {
+      for (genealogy::UnitId id = 1; id <= graph.unit_count(); ++id) {
+        if (!graph.IsAlias(id)) AddUnit(graph, id, text, &units);
+      }
+    });
+    std::sort(units.begin(), units.end(),
+              [](const UnitInfo& a, const UnitInfo& b) { return a.key < b.key; });
+    return units;
+  }
+
+  absl::Status RebuildIndexes() override {
+    WriterLock lock(&rebuild_mu_);
+    return ledgers_->Rebuild();
+  }
+
+ private:
+  explicit EngineImpl(const Options& options) : options_(options) {}
+
+  absl::StatusOr<Ledgers::State> StateOf(std::string_view name) const {
+    std::optional<Ledgers::State> state = ledgers_->Get(name);
+    if (!state.has_value()) return NotFound("no ledger ", name);
+    return *std::move(state);
+  }
+
+  // Null for a profile that this version does not know: the ledger can still be
+  // read, and whatever has form is taken.
+  const events::Validator* ValidatorFor(const std::string& profile) const {
+    MutexLock lock(&validators_mu_);
+    auto it = validators_.find(profile);
+    if (it == validators_.end()) {
+      absl::StatusOr<std::unique_ptr<events::Validator>> validator =
+          events::Validator::ForProfile(profile);
+      if (!validator.ok()) return nullptr;
+      it = validators_.emplace(profile, *std::move(validator)).first;
+    }
+    return it->second.get();
+  }
+
+  // The heads of all ledgers at the heights of the graph, which holds still.
+  // An entry is in the graph a moment before its ledger says so.
+  std::map<uint32_t, LedgerHead> HeadsAt(const std::map<uint32_t, uint64_t>& heights) const {
+    for (;;) {
+      std::map<uint32_t, LedgerHead> heads;
+      bool behind = false;
+      for (const Ledgers::State& state : ledgers_->List()) {
+        heads[state.number] = {state.name, state.size, std::string(state.root.view())};
+        const auto it = heights.find(state.number);
+        behind |= it != heights.end() && it->second > state.size;
+      }
+      if (!behind) return heads;
+      std::this_thread::yield();
+    }
+  }
+
+  static void AddUnit(const Graph& graph, genealogy::UnitId id, std::string_view text,
+                      std::vector<UnitInfo>* units) {
+    std::map<std::string, std::vector<genealogy::Name>> holders_of;  // by key
+    const genealogy::Unit& unit = graph.unit(id);
+    for (genealogy::NodeId node = unit.first_node; node != 0;
+         node = graph.node(node).next_of_unit) {
+      const genealogy::Place& place = graph.node(node).place;
+      std::vector<genealogy::Name>& holders = holders_of[graph.KeyText(id, place.variant)];
+      if (place.holder != 0) holders.push_back(place.holder);
+    }
+    if (holders_of.empty()) holders_of[graph.KeyText(id, 0)];
+    for (auto& [key, holders] : holders_of) {
+      UnitInfo info;
+      info.key = key;
+      info.product = graph.ProductName(id);
+      for (const genealogy::Name name : graph.ExternalIds(id)) {
+        info.external_ids.emplace_back(graph.text(name));
+      }
+      std::sort(info.external_ids.begin(), info.external_ids.end());
+      const auto contains = [&](const std::string& whole) {
+        return whole.find(text) != std::string::npos;
+      };
+      if (!contains(info.key) && !contains(info.product) &&
+          !std::any_of(info.external_ids.begin(), info.external_ids.end(), contains)) {
+        continue;
+      }
+      std::sort(holders.begin(), holders.end());
+      holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
+      for (const genealogy::Name holder : holders) {
+        info.holders.emplace_back(graph.text(holder));
+      }
+      std::sort(info.holders.begin(), info.holders.end());
+      units->push_back(std::move(info));
+    }
+  }
+
+  const Options options_;
+  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<GraphIndex> graph_;  // outlives ledgers_, which tell it
+  std::unique_ptr<Ledgers> ledgers_;
+  mutable SharedMutex rebuild_mu_;
+  mutable Mutex validators_mu_;
+  mutable std::map<std::string, std::unique_ptr<events::Validator>> validators_
+      ABSL_GUARDED_BY(validators_mu_);
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(const Options& options) {
+  return EngineImpl::Open(options);
+}
+
+absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
+  SUYUAN_ASSIGN_OR_RETURN(
+      const std::unique_ptr<FileLock> lock,
+      FileLock::Acquire(engine::LockPath(options.data_dir), StrCat("process ", getpid())));
+  absl::StatusOr<std::unique_ptr<store::Store>> store = store::OpenRocksDb(
+      engine::DbDir(options.data_dir), store::RocksDbMode::kReadOnly, false);
+  CheckReport report;
+  if (!store.ok()) {
+    if (!absl::IsDataLoss(store.status()) && !absl::IsNotFound(store.status())) {
+      return store.status();
+    }
+    report.problems.push_back(
+        {"", 0, "store", "a readable database", std::string(store.status().message())});
+    return report;
+  }
+  engine::IndexCheck indexes(engine::IndexDir(options.data_dir), **store);
+  report = ledger::CheckLedgers(
+      **store, engine::MarksDir(options.data_dir), options.progress,
+      [&](uint32_t ledger, const std::string& name, const ledger::StoredRecord& stored,
+          const Hash& leaf) { indexes.Entry(ledger, name, stored, leaf); });
+  for (Problem& problem : indexes.Finish()) report.problems.push_back(std::move(problem));
+  return report;
+}
+
+}  // namespace suyuan

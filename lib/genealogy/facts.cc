@@ -1,0 +1,453 @@
+#include "lib/genealogy/facts.h"
+
+#include <optional>
+
+#include "lib/base/strings.h"
+#include "lib/codes/keys.h"
+#include "lib/codes/normal_form.h"
+
+namespace suyuan::genealogy {
+namespace {
+
+using codes::HolderKey;
+using codes::UnitKey;
+
+std::string NormalHolder(const std::string& text) {
+  absl::StatusOr<HolderKey> key = HolderKey::Parse(text);
+  return key.ok() ? key->ToString() : std::string();
+}
+
+std::string NormalPart(const std::string& text) {
+  absl::StatusOr<std::string> part = codes::NormalText(text);
+  return part.ok() ? *std::move(part) : text;
+}
+
+// Turns one event into facts. Every operation has one line in Run().
+class Extractor {
+ public:
+  explicit Extractor(const v1::Event& event) : event_(event) {
+    facts_.operation = static_cast<int>(event.operation_case());
+    facts_.begin = BeginOf(event.time());
+    facts_.end = EndOf(event.time());
+    const std::string& here = event.place().empty() ? event.subject() : event.place();
+    if (!here.empty()) {
+      here_ = NormalHolder(here);
+      here_kind_ = HolderKind::kNamed;
+    }
+  }
+
+  Facts Run() {
+    switch (event_.operation_case()) {
+      case v1::Event::kGenesis:
+        facts_.owner = NormalHolder(event_.genesis().owner());
+        facts_.subject_names.emplace_back(facts_.owner, event_.genesis().owner_name());
+        break;
+      case v1::Event::kRegisterMaster:
+        Master(event_.register_master());
+        break;
+      case v1::Event::kCorrect:
+        Correct(event_.correct());
+        break;
+      case v1::Event::kReceive:
+        Receive(event_.receive());
+        break;
+      case v1::Event::kRejectReceipt:
+        Reject(event_.reject_receipt());
+        break;
+      case v1::Event::kOpenStock:
+        Source(event_.open_stock());
+        break;
+      case v1::Event::kMove:
+        Move(event_.move());
+        break;
+      case v1::Event::kRecordWaste:
+        Sink(event_.record_waste());
+        break;
+      case v1::Event::kTakeSample:
+        Sink(event_.take_sample());
+        break;
+      case v1::Event::kServe:
+        Sink(event_.serve());
+        break;
+      case v1::Event::kDestroyGoods:
+        Sink(event_.destroy_goods());
+        break;
+      case v1::Event::kCharge:
+        Charge(event_.charge());
+        break;
+      case v1::Event::kRework:
+        Rework(event_.rework());
+        break;
+      case v1::Event::kProduce:
+        Produce(event_.produce());
+        break;
+      case v1::Event::kSplit:
+        Split(event_.split());
+        break;
+      case v1::Event::kMerge:
+        Merge(event_.merge());
+        break;
+      case v1::Event::kPack:
+        Pack(event_.pack());
+        break;
+      case v1::Event::kUnpack:
+        Unpack(event_.unpack());
+        break;
+      case v1::Event::kAssignCodes:
+        Codes(event_.assign_codes());
+        break;
+      case v1::Event::kShip:
+        Ship(event_.ship());
+        break;
+      case v1::Event::kReturnGoods:
+        Return(event_.return_goods());
+        break;
+      case v1::Event::kObserveUnit:
+        Observe(event_.observe_unit());
+        break;
+      case v1::Event::kLinkUnits:
+        Link(event_.link_units());
+        break;
+      // These tell about goods without moving or changing them.
+      case v1::Event::kPutIn:
+        Name(event_.put_in().unit());
+        break;
+      case v1::Event::kTakeOut:
+        Name(event_.take_out().unit());
+        break;
+      case v1::Event::kChangeOwner:
+        Name(event_.change_owner().unit());
+        break;
+      case v1::Event::kAdjustStock:
+        Name(event_.adjust_stock().unit());
+        break;
+      case v1::Event::kInspect:
+        Name(event_.inspect().unit());
+        break;
+      case v1::Event::kHold:
+        Name(event_.hold().unit());
+        break;
+      case v1::Event::kRelease:
+        Name(event_.release().unit());
+        break;
+      case v1::Event::kRemedyGoods:
+        Name(event_.remedy_goods().unit());
+        break;
+      case v1::Event::kRecallGoods:
+        Name(event_.recall_goods().unit());
+        break;
+      case v1::Event::kAnswerRecall:
+        Name(event_.answer_recall().unit());
+        break;
+      default:
+        break;
+    }
+    return std::move(facts_);
+  }
+
+ private:
+  // The node that `ref` names, at its own holder or else where the event is.
+  NodeFact Node(const v1::UnitRef& ref, const v1::Date* made = nullptr,
+                const v1::Date* expiry = nullptr) {
+    NodeFact node;
+    absl::StatusOr<UnitKey> key = UnitKey::Parse(ref.key());
+    if (!key.ok()) return node;
+    if (key->kind == UnitKey::Kind::kLot) {
+      // What the event says of the dates tells apart lots of one number.
+      if (made != nullptr && key->made.empty()) key->made = DateText(*made);
+      if (expiry != nullptr && key->expiry.empty()) key->expiry = DateText(*expiry);
+      node.unit = key->Base();
+      node.variant = key->ToString().substr(node.unit.size());
+    } else {
+      node.unit = key->ToString();
+    }
+    node.holder_kind = here_kind_;
+    node.holder = here_;
+    if (!ref.holder().empty()) At(&node, ref.holder());
+    node.part = NormalPart(ref.part());
+    for (const std::string& id : ref.external_ids()) facts_.unit_ids.emplace_back(node.unit, id);
+    return node;
+  }
+
+  void Name(const v1::UnitRef& ref) {
+    const NodeFact node = Node(ref);
+    if (!node.unit.empty() && ref.external_ids().empty()) {
+      facts_.unit_ids.emplace_back(node.unit, "");
+    }
+  }
+
+  static void At(NodeFact* node, const std::string& holder) {
+    node->holder = NormalHolder(holder);
+    node->holder_kind = node->holder.empty() ? HolderKind::kUnknown : HolderKind::kNamed;
+  }
+
+  static EdgeFact Edge(NodeFact node, const v1::Quantity& quantity,
+                       v1::Role role = v1::ROLE_INGREDIENT) {
+    EdgeFact edge;
+    edge.node = std::move(node);
+    edge.quantity = quantity.value();
+    edge.scale = quantity.scale();
+    edge.quantity_unit = quantity.unit();
+    edge.role = role;
+    return edge;
+  }
+
+  StepFact* AddStep(StepKind kind) {
+    facts_.steps.emplace_back().kind = kind;
+    return &facts_.steps.back();
+  }
+
+  // Leaves out edges of units that could not be read.
+  static void Add(std::vector<EdgeFact>* edges, EdgeFact edge) {
+    if (!edge.node.unit.empty()) edges->push_back(std::move(edge));
+  }
+
+  void Product(const NodeFact& node, const std::string& name) {
+    if (!node.unit.empty() && !name.empty()) facts_.products.emplace_back(node.unit, name);
+  }
+
+  void Master(const v1::RegisterMaster& master) {
+    if (master.has_subject()) {
+      const v1::SubjectVersion& subject = master.subject();
+      const std::string key = NormalHolder(subject.key());
+      facts_.subject_names.emplace_back(key, subject.name());
+      for (const std::string& id : subject.external_ids()) facts_.subject_ids.emplace_back(key, id);
+    } else if (master.has_site()) {
+      const v1::SiteVersion& site = master.site();
+      const std::string key = NormalHolder(site.key());
+      facts_.sites.emplace_back(key, NormalHolder(site.subject()));
+      facts_.subject_names.emplace_back(key, site.name());
+      for (const std::string& id : site.external_ids()) facts_.subject_ids.emplace_back(key, id);
+    } else if (master.has_product()) {
+      const v1::ProductVersion& product = master.product();
+      const std::string base = NormalProduct(product.product());
+      facts_.product_names.emplace_back(base, product.product_name());
+      for (const v1::PackingLevel& level : product.packing_levels()) {
+        facts_.packing.emplace_back(NormalProduct(level.gtin()), base);
+      }
+    }
+  }
+
+  // As it stands within a lot key.
+  static std::string NormalProduct(const std::string& product) {
+    absl::StatusOr<std::string> key = codes::LotKey("ext:x:x", product, "0");
+    if (!key.ok()) return product;
+    absl::StatusOr<UnitKey> parsed = UnitKey::Parse(*key);
+    return parsed.ok() ? parsed->product : product;
+  }
+
+  void Correct(const v1::Correct& correct) {
+    if (correct.has_same()) {
+      NodeFact first = Node(correct.same().first());
+      NodeFact second = Node(correct.same().second());
+      // Wherever either of them is.
+      for (NodeFact* node : {&first, &second}) {
+        node->holder_kind = HolderKind::kUnknown;
+        node->holder.clear();
+      }
+      for (const bool turned : {false, true}) {
+        StepFact* const step = AddStep(StepKind::kIdentity);
+        Add(&step->inputs, Edge(turned ? second : first, {}));
+        Add(&step->outputs, Edge(turned ? first : second, {}));
+      }
+    }
+  }
+
+  void Receive(const v1::Receive& receive) {
+    const v1::Date* const made =
+        receive.has_supplier_production_date() ? &receive.supplier_production_date() : nullptr;
+    const v1::Date* const expiry = receive.has_expiry_date() ? &receive.expiry_date() : nullptr;
+    const NodeFact here = Node(receive.unit(), made, expiry);
+    NodeFact there = here;
+    there.part.clear();
+    At(&there, receive.supplier());
+    StepFact* const ship = AddStep(StepKind::kShip);
+    Add(&ship->inputs, Edge(there, receive.quantity()));
+    Add(&ship->outputs, Edge(here, receive.quantity()));
+    Product(here, receive.material_name());
+    if (!receive.supplier_name().empty() && there.holder_kind == HolderKind::kNamed) {
+      facts_.subject_names.emplace_back(there.holder, receive.supplier_name());
+    }
+    if (!receive.has_received_as()) return;
+    // A new number for the same goods is a new unit and a step.
+    const NodeFact own = Node(receive.received_as());
+    StepFact* const relabel = AddStep(StepKind::kTransform);
+    Add(&relabel->inputs, Edge(here, receive.quantity()));
+    Add(&relabel->outputs, Edge(own, receive.quantity()));
+    Product(own, receive.material_name());
+  }
+
+  void Reject(const v1::RejectReceipt& reject) {
+    NodeFact here = Node(reject.unit());
+    NodeFact there = here;
+    there.part.clear();
+    At(&there, reject.supplier());
+    here.apart = true;
+    if (here.part.empty()) here.part = NormalPart(event_.id());
+    StepFact* const ship = AddStep(StepKind::kShip);
+    Add(&ship->inputs, Edge(there, reject.quantity()));
+    Add(&ship->outputs, Edge(here, reject.quantity()));
+  }
+
+  void Source(const v1::OpenStock& stock) {
+    const NodeFact node = Node(stock.unit());
+    StepFact* const step = AddStep(StepKind::kSource);
+    step->sender = NormalHolder(stock.supplier());
+    Add(&step->outputs, Edge(node, stock.quantity()));
+    Product(node, stock.product_name());
+  }
+
+  template <typename Operation>
+  void Sink(const Operation& operation) {
+    StepFact* const step = AddStep(StepKind::kSink);
+    Add(&step->inputs, Edge(Node(operation.unit()), operation.quantity()));
+  }
+
+  void Move(const v1::Move& move) {
+    const NodeFact from = Node(move.unit());
+    NodeFact to = from;
+    At(&to, move.to());
+    to.part = NormalPart(move.to_part());
+    StepFact* const step = AddStep(StepKind::kShip);
+    Add(&step->inputs, Edge(from, move.quantity()));
+    Add(&step->outputs, Edge(to, move.quantity()));
+  }
+
+  void Ship(const v1::Ship& ship) {
+    const NodeFact from = Node(ship.unit());
+    NodeFact to = from;
+    At(&to, ship.ship_to().empty() ? ship.customer() : ship.ship_to());
+    to.part = NormalPart(ship.to_part());
+    StepFact* const step = AddStep(StepKind::kShip);
+    Add(&step->inputs, Edge(from, ship.quantity()));
+    Add(&step->outputs, Edge(to, ship.quantity()));
+    const std::string customer = NormalHolder(ship.customer());
+    if (!customer.empty() && !ship.customer_name().empty()) {
+      facts_.subject_names.emplace_back(customer, ship.customer_name());
+    }
+  }
+
+  void Return(const v1::ReturnGoods& back) {
+    NodeFact to = Node(back.unit());
+    NodeFact from = to;
+    At(&from, back.from());
+    to.apart = true;
+    to.part = NormalPart(back.part().empty() ? event_.id() : back.part());
+    StepFact* const step = AddStep(StepKind::kShip);
+    Add(&step->inputs, Edge(from, back.quantity()));
+    Add(&step->outputs, Edge(to, back.quantity()));
+  }
+
+  StepFact* RunStep(const std::string& run) {
+    StepFact* const step = AddStep(StepKind::kRun);
+    step->run = NormalPart(run);
+    step->late = event_.has_late_entry();
+    return step;
+  }
+
+  void Charge(const v1::Charge& charge) {
+    Add(&RunStep(charge.run())->inputs,
+        Edge(Node(charge.unit()), charge.quantity(), charge.role()));
+  }
+
+  void Rework(const v1::Rework& rework) {
+    Add(&RunStep(rework.run())->inputs, Edge(Node(rework.unit()), rework.quantity()));
+  }
+
+  void Produce(const v1::Produce& produce) {
+    const NodeFact node =
+        Node(produce.unit(), produce.has_production_date() ? &produce.production_date() : nullptr,
+             produce.has_expiry_date() ? &produce.expiry_date() : nullptr);
+    StepFact* const step = RunStep(produce.run());
+    step->closes_run = produce.closes_run();
+    Add(&step->outputs, Edge(node, produce.quantity()));
+    Product(node, produce.product_name());
+  }
+
+  void Split(const v1::Split& split) {
+    StepFact* const step = AddStep(StepKind::kTransform);
+    Add(&step->inputs, Edge(Node(split.from().unit()), split.from().quantity()));
+    for (const v1::UnitQuantity& to : split.to()) {
+      Add(&step->outputs, Edge(Node(to.unit()), to.quantity()));
+    }
+  }
+
+  void Merge(const v1::Merge& merge) {
+    StepFact* const step = AddStep(StepKind::kTransform);
+    for (const v1::UnitQuantity& from : merge.from()) {
+      Add(&step->inputs, Edge(Node(from.unit()), from.quantity(), from.role()));
+    }
+    Add(&step->outputs, Edge(Node(merge.to().unit()), merge.to().quantity()));
+  }
+
+  void Pack(const v1::Pack& pack) {
+    PackFact fact;
+    fact.container = Node(pack.container());
+    for (const v1::UnitQuantity& content : pack.contents()) {
+      NodeFact node = Node(content.unit());
+      if (!node.unit.empty()) fact.contents.push_back(std::move(node));
+    }
+    if (!fact.container.unit.empty()) facts_.packs.push_back(std::move(fact));
+  }
+
+  void Unpack(const v1::Unpack& unpack) {
+    PackFact fact;
+    fact.out = true;
+    fact.container = Node(unpack.container());
+    for (const v1::UnitQuantity& content : unpack.contents()) {
+      NodeFact node = Node(content.unit());
+      if (!node.unit.empty()) fact.contents.push_back(std::move(node));
+    }
+    if (!fact.container.unit.empty()) facts_.packs.push_back(std::move(fact));
+  }
+
+  void Codes(const v1::AssignCodes& assign) {
+    if (assign.void_()) return;
+    const NodeFact node = Node(assign.unit());
+    if (node.unit.empty()) return;
+    CodesFact fact;
+    fact.unit = node.unit;
+    fact.variant = node.variant;
+    for (const std::string& code : assign.codes()) fact.codes.push_back(NormalPart(code));
+    for (const v1::CodeRange& range : assign.ranges()) {
+      fact.ranges.emplace_back(NormalPart(range.first()), NormalPart(range.last()));
+    }
+    facts_.codes.push_back(std::move(fact));
+  }
+
+  void Observe(const v1::ObserveUnit& observe) {
+    NodeFact node = Node(observe.unit());
+    At(&node, observe.recipient());
+    StepFact* const step = AddStep(StepKind::kObserve);
+    step->sender = NormalHolder(observe.sender());
+    Add(&step->outputs, Edge(node, observe.quantity()));
+    Product(node, observe.product_name());
+  }
+
+  void Link(const v1::LinkUnits& link) {
+    StepFact* const step = AddStep(StepKind::kTransform);
+    Add(&step->inputs, Edge(Linked(link.input(), link.at()), link.quantity(), link.role()));
+    Add(&step->outputs, Edge(Linked(link.output(), link.at()), {}));
+  }
+
+  // A reported link is stated of the whole consignment, wherever its report
+  // says that it was; of a lot only where the link was made.
+  NodeFact Linked(const v1::UnitRef& ref, const std::string& at) {
+    NodeFact node = Node(ref);
+    if (ref.holder().empty()) {
+      At(&node, node.unit.starts_with("ext:") ? std::string() : at);
+    }
+    return node;
+  }
+
+  const v1::Event& event_;
+  Facts facts_;
+  HolderKind here_kind_ = HolderKind::kOwner;
+  std::string here_;
+};
+
+}  // namespace
+
+Facts FactsOf(const v1::Event& event) { return Extractor(event).Run(); }
+
+}  // namespace suyuan::genealogy

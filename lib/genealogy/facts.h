@@ -1,0 +1,104 @@
+#ifndef LIB_GENEALOGY_FACTS_H_
+#define LIB_GENEALOGY_FACTS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/base/time.h"
+#include "suyuan/v1/event.pb.h"
+
+namespace suyuan::genealogy {
+
+// What one event tells the graph: a pure function of the event. FORMAT.md has
+// the bytes; they are what a segment keeps.
+
+enum class HolderKind : uint8_t {
+  kOwner = 0,    // the owner of the ledger
+  kUnknown = 1,  // any holder of the unit
+  kNamed = 2,
+};
+
+// A unit at a holder.
+struct NodeFact {
+  std::string unit;     // base key in normal form
+  std::string variant;  // ";made=..;expiry=.." in normal form, or empty
+  HolderKind holder_kind = HolderKind::kOwner;
+  std::string holder;
+  std::string part;
+  // Came back, or was turned away: nothing draws from it that does not name it.
+  bool apart = false;
+};
+
+struct EdgeFact {
+  NodeFact node;
+  int64_t quantity = 0;
+  int32_t scale = 0;
+  std::string quantity_unit;  // empty: no quantity told
+  v1::Role role = v1::ROLE_INGREDIENT;
+};
+
+// Values are stored.
+enum class StepKind : uint8_t {
+  kShip = 0,       // from holder to holder; no step of its own in a depth
+  kRun = 1,        // told by all events with its number
+  kTransform = 2,  // inputs become outputs in one event
+  kSource = 3,     // outputs that were there when recording began
+  kSink = 4,       // inputs that are gone
+  kObserve = 5,    // somebody else's shipment, seen from outside
+  kIdentity = 6,   // one unit under two keys
+};
+
+struct StepFact {
+  StepKind kind = StepKind::kShip;
+  std::string run;  // kRun; empty: a step of its own
+  bool closes_run = false;
+  bool late = false;
+  std::string sender;  // kObserve: who sent it
+  std::vector<EdgeFact> inputs;
+  std::vector<EdgeFact> outputs;
+};
+
+// Contents go into a container or come out of it.
+struct PackFact {
+  bool out = false;
+  NodeFact container;
+  std::vector<NodeFact> contents;  // out: empty means all
+};
+
+struct CodesFact {
+  std::string unit;
+  std::string variant;
+  std::vector<std::string> codes;
+  std::vector<std::pair<std::string, std::string>> ranges;
+};
+
+struct Facts {
+  int operation = 0;  // field number in v1::Event
+  Interval begin;
+  Interval end;
+  std::string owner;     // genesis
+  std::vector<StepFact> steps;
+  std::vector<PackFact> packs;
+  std::vector<CodesFact> codes;
+  std::vector<std::pair<std::string, std::string>> unit_ids;       // unit, external id
+  std::vector<std::pair<std::string, std::string>> products;       // unit, product name
+  std::vector<std::pair<std::string, std::string>> subject_ids;    // subject, external id
+  std::vector<std::pair<std::string, std::string>> subject_names;  // holder, name
+  std::vector<std::pair<std::string, std::string>> sites;          // site, subject
+  std::vector<std::pair<std::string, std::string>> packing;        // GTIN, base product
+  std::vector<std::pair<std::string, std::string>> product_names;  // product, name
+};
+
+// Never fails: what cannot be understood is left out (Append refuses it).
+Facts FactsOf(const v1::Event& event);
+
+std::string EncodeFacts(const Facts& facts);
+// kDataLoss for anything that EncodeFacts did not write.
+absl::StatusOr<Facts> DecodeFacts(std::string_view bytes);
+
+}  // namespace suyuan::genealogy
+
+#endif  // LIB_GENEALOGY_FACTS_H_

@@ -1,0 +1,295 @@
+#ifndef LIB_GENEALOGY_GRAPH_H_
+#define LIB_GENEALOGY_GRAPH_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/status/statusor.h"
+#include "lib/genealogy/facts.h"
+
+namespace suyuan::genealogy {
+
+// Dense ids in the order of first sight; private to one Graph, 0 means none.
+using Name = uint32_t;  // an interned text; 0 is the empty one
+using UnitId = uint32_t;
+using NodeId = uint32_t;
+using StepId = uint32_t;
+using EdgeId = uint32_t;
+using EventNo = uint32_t;
+
+// Where a unit lies. An empty variant, holder or part is one that was not
+// told: it can be any (unknown holder), any site (a subject), any part.
+struct Place {
+  UnitId unit = 0;
+  Name variant = 0;
+  Name holder = 0;
+  Name part = 0;
+  bool apart = false;
+
+  template <typename H>
+  friend H AbslHashValue(H h, const Place& p) {
+    return H::combine(std::move(h), p.unit, p.variant, p.holder, p.part, p.apart);
+  }
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+struct Node {
+  Place place;
+  EdgeId first_out = 0;  // edges in which it is an input of a step
+  EdgeId first_in = 0;   // edges in which it is an output
+  NodeId next_at_holder = 0;
+  NodeId next_of_unit = 0;
+};
+
+struct Edge {
+  NodeId node = 0;
+  StepId step = 0;
+  EdgeId next_of_node = 0;
+  EdgeId next_of_step = 0;
+  EventNo event = 0;
+  uint16_t ordinal = 0;  // among the edges of its event
+  v1::Role role = v1::ROLE_INGREDIENT;
+  int32_t scale = 0;
+  int64_t quantity = 0;
+  Name quantity_unit = 0;
+  bool dead = false;  // a correction took it away
+};
+
+struct Step {
+  StepKind kind = StepKind::kShip;
+  EventNo first_event = 0;
+  Name run = 0;
+  Name sender = 0;
+  EdgeId first_input = 0;
+  EdgeId first_output = 0;
+};
+
+// One event that told something.
+struct EventInfo {
+  uint32_t ledger = 0;
+  uint64_t sequence = 0;
+  int operation = 0;
+  Interval begin;
+  Interval end;
+};
+
+// Contents going into a container or out of it.
+struct Packing {
+  bool out = false;
+  Name holder = 0;
+  std::vector<Place> contents;  // out: empty means all
+  EventNo event = 0;
+};
+
+struct Unit {
+  Name key = 0;  // base key
+  Name product_name = 0;
+  NodeId first_node = 0;
+  bool holder_unknown = false;  // has nodes without a holder
+  bool has_parts = false;       // has nodes with a part
+  bool has_variants = false;    // has nodes with dates
+};
+
+// Something that a spelling can name.
+struct Named {
+  bool is_subject = false;
+  UnitId unit = 0;
+  Name variant = 0;
+  Name subject = 0;
+  friend bool operator==(const Named&, const Named&) = default;
+};
+
+// The genealogy of all ledgers of a store: a bipartite graph of units at their
+// holders and of steps. Grows only; what a correction takes away is marked. One
+// writer or many readers at a time.
+class Graph {
+ public:
+  Graph();
+
+  // Takes in what entry `sequence` of `ledger` tells; `corrects` is the entry
+  // whose effect it takes away.
+  void Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
+           std::optional<uint64_t> corrects);
+
+  // ---- names
+  std::string_view text(Name name) const { return names_[name]; }
+  Name Find(std::string_view text) const;
+  // The name that people know a holder by; empty if none was told.
+  std::string_view HolderName(Name holder) const;
+  // The subject that a site belongs to; a subject itself.
+  Name SubjectOf(Name holder) const;
+  // The owner of a ledger here?
+  bool KeepsLedgerHere(Name holder) const;
+
+  // ---- units
+  const Unit& unit(UnitId id) const { return units_[id]; }
+  size_t unit_count() const { return units_.size() - 1; }
+  // All that `spelling` names: a key, a code, or an external id.
+  std::vector<Named> Lookup(std::string_view spelling) const;
+  std::vector<Name> ExternalIds(UnitId unit) const;
+  // "lot:...": with dates only where lots of one number must be told apart.
+  std::string KeyText(UnitId unit, Name variant) const;
+  std::string ProductName(UnitId unit) const;
+  // A unit that another one has become the name of is no unit any more.
+  bool IsAlias(UnitId unit) const { return aliases_.contains(unit); }
+
+  // ---- nodes
+  const Node& node(NodeId id) const { return nodes_[id]; }
+  size_t node_count() const { return nodes_.size(); }
+  NodeId FindNode(const Place& place) const;
+  // Every node that can lie where `place` lies: the same unit, and each of
+  // variant, holder and part equal or not told on one side. Goods set apart
+  // match only their own part.
+  template <typename Visit>
+  void ForEachCompatible(const Place& place, Visit visit) const;
+  bool Compatible(const Place& a, const Place& b) const;
+  // Equal, or one not told, or a subject and one of its sites.
+  bool HoldersCompatible(Name a, Name b) const;
+  bool VariantsCompatible(Name a, Name b) const;
+
+  // ---- steps
+  const Step& step(StepId id) const { return steps_[id]; }
+  size_t step_count() const { return steps_.size(); }
+  const Edge& edge(EdgeId id) const { return edges_[id]; }
+  size_t edge_count() const { return edges_.size(); }
+  const EventInfo& event(EventNo no) const { return events_[no]; }
+
+  // ---- containers
+  // What happened to a container as such; null if nothing.
+  const std::vector<Packing>* PackingsOf(UnitId container) const;
+  // Containers that `unit` was ever put into or taken out of.
+  const std::vector<UnitId>* ContainersOf(UnitId unit) const;
+  bool IsLive(EventNo event) const { return dead_events_.empty() || !dead_events_.contains(event); }
+
+ private:
+  struct CodeRangeRow {
+    uint64_t last = 0;
+    UnitId unit = 0;
+    Name variant = 0;
+  };
+  struct Alias {
+    UnitId unit = 0;
+    Name part = 0;
+    Name variant = 0;
+  };
+
+  Name Intern(std::string_view text);
+  UnitId InternUnit(const std::string& key);
+  Alias Resolve(UnitId unit) const;
+  std::string ResolveProduct(const std::string& key) const;
+  Place PlaceOf(uint32_t ledger, const NodeFact& fact);
+  NodeId InternNode(const Place& place);
+  void LinkNode(NodeId id);
+  StepId StepOf(uint32_t ledger, EventNo event, const StepFact& fact);
+  void AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordinal, const EdgeFact& fact,
+               bool output);
+  void AddCodes(const CodesFact& fact);
+  std::optional<Named> FindCode(std::string_view code) const;
+  // Moves all nodes of `from` to `to`.
+  void MergeUnit(UnitId from, const Alias& to);
+  void NoteSpelling(const std::string& spelling, const Named& named);
+  void SetDead(uint32_t ledger, uint64_t sequence, bool dead);
+  void Corrects(uint32_t ledger, uint64_t sequence, uint64_t target);
+
+  std::deque<std::string> names_;
+  absl::flat_hash_map<std::string_view, Name, absl::Hash<std::string_view>, std::equal_to<>>
+      name_of_;
+
+  std::vector<Unit> units_;
+  absl::flat_hash_map<Name, UnitId> unit_of_;
+  absl::flat_hash_map<UnitId, Alias> aliases_;
+  absl::flat_hash_map<UnitId, std::vector<Name>> external_ids_;
+  absl::flat_hash_map<Name, absl::InlinedVector<Named, 1>> spellings_;
+  absl::flat_hash_map<std::string, std::string> base_product_;
+  absl::flat_hash_map<std::string, Name> product_names_;
+
+  std::vector<Node> nodes_;
+  absl::flat_hash_map<Place, NodeId> node_of_;
+  absl::flat_hash_map<uint64_t, NodeId> at_holder_;  // unit << 32 | holder
+  // Places of one unit, holder and part, whatever the variant and apartness.
+  absl::flat_hash_map<Place, absl::InlinedVector<NodeId, 1>> of_part_;
+
+  std::vector<Step> steps_;
+  std::vector<Edge> edges_;
+  std::vector<EventInfo> events_;
+
+  absl::flat_hash_map<Name, Name> holder_names_;
+  absl::flat_hash_map<Name, Name> subject_of_;
+  absl::flat_hash_map<Name, std::vector<Name>> sites_of_;
+  absl::flat_hash_map<uint32_t, Name> owners_;
+  absl::flat_hash_set<Name> owner_subjects_;
+
+  absl::flat_hash_map<UnitId, std::vector<Packing>> packings_;
+  absl::flat_hash_map<UnitId, std::vector<UnitId>> containers_of_;
+
+  absl::flat_hash_map<std::string, Named> codes_;
+  std::vector<std::pair<Name, UnitId>> item_units_;  // named before their code was bound
+  // By prefix and number of digits, then by first number.
+  std::map<std::pair<std::string, size_t>, std::map<uint64_t, CodeRangeRow>> code_ranges_;
+
+  struct Run {
+    StepId step = 0;
+    bool closed = false;
+    Interval closed_at;
+  };
+  absl::flat_hash_map<std::pair<uint32_t, Name>, Run> runs_;
+
+  // Corrections: who corrects whom, by ledger and sequence.
+  using EventKey = std::pair<uint32_t, uint64_t>;
+  absl::flat_hash_map<EventKey, std::vector<uint64_t>> correctors_;
+  absl::flat_hash_map<EventKey, uint64_t> target_;
+  absl::flat_hash_set<EventNo> dead_events_;
+  absl::flat_hash_set<EventKey> dead_;
+  // First edge of each event that has some, in order, by ledger.
+  absl::flat_hash_map<uint32_t, std::vector<EventNo>> events_of_;
+  std::vector<EdgeId> first_edge_;  // by EventNo
+};
+
+// ------------------------------------------------------------------ inline
+
+template <typename Visit>
+void Graph::ForEachCompatible(const Place& place, Visit visit) const {
+  const Unit& unit = units_[place.unit];
+  const auto consider = [&](NodeId id) {
+    if (Compatible(place, nodes_[id].place)) visit(id);
+  };
+  const auto at_holder = [&](Name holder) {
+    if (place.part != 0 || !unit.has_parts) {
+      // Only this part and what names none: no walk over all the others.
+      for (const Name part : {place.part, Name{0}}) {
+        const auto it = of_part_.find(Place{place.unit, 0, holder, part, false});
+        if (it != of_part_.end()) {
+          for (const NodeId id : it->second) consider(id);
+        }
+        if (part == 0) break;
+      }
+      return;
+    }
+    const auto it = at_holder_.find(uint64_t{place.unit} << 32 | holder);
+    if (it == at_holder_.end()) return;
+    for (NodeId id = it->second; id != 0; id = nodes_[id].next_at_holder) consider(id);
+  };
+  if (place.holder == 0) {
+    for (NodeId id = unit.first_node; id != 0; id = nodes_[id].next_of_unit) consider(id);
+    return;
+  }
+  at_holder(place.holder);
+  if (unit.holder_unknown) at_holder(0);
+  if (const auto subject = subject_of_.find(place.holder); subject != subject_of_.end()) {
+    at_holder(subject->second);
+  } else if (const auto sites = sites_of_.find(place.holder); sites != sites_of_.end()) {
+    for (const Name site : sites->second) at_holder(site);
+  }
+}
+
+}  // namespace suyuan::genealogy
+
+#endif  // LIB_GENEALOGY_GRAPH_H_

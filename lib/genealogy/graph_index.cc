@@ -1,0 +1,101 @@
+#include "lib/genealogy/graph_index.h"
+
+#include "lib/base/bytes.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/strings.h"
+
+namespace suyuan::genealogy {
+
+std::string GraphIndex::Prepare(const v1::Event& event) const {
+  return EncodeFacts(FactsOf(event));
+}
+
+absl::Status GraphIndex::AddLocked(uint32_t ledger, uint64_t sequence, const Row& row) {
+  SUYUAN_ASSIGN_OR_RETURN(const Facts facts, DecodeFacts(row.prepared));
+  graph_->Add(ledger, sequence, facts, row.corrects);
+  return absl::OkStatus();
+}
+
+absl::Status GraphIndex::Apply(uint32_t ledger, std::span<const store::IndexedEntry> entries) {
+  WriterLock lock(&mu_);
+  Recent& recent = recent_[ledger];
+  for (const store::IndexedEntry& entry : entries) {
+    // Entries that a segment told already come again when the ids are behind.
+    if (entry.sequence < recent.height) continue;
+    if (entry.sequence != recent.height) {
+      return absl::InternalError(StrCat("graph index is at entry ", recent.height, " of ledger ",
+                                        ledger, ", given entry ", entry.sequence));
+    }
+    const Row row{entry.prepared, entry.corrects};
+    SUYUAN_RETURN_IF_ERROR(AddLocked(ledger, entry.sequence, row));
+    PutRow(&recent.payload, row);
+    recent.height = entry.sequence + 1;
+    recent.last_leaf = entry.leaf;
+    if (recent.height - recent.from < store::kSegmentEntries) continue;
+    // A segment that could not be written is tried again with the next entry;
+    // until then opening takes longer, that is all.
+    if (dir_.Write(ledger, recent.from, recent.height, recent.last_leaf, recent.payload).ok()) {
+      recent.from = recent.height;
+      recent.payload.clear();
+    }
+  }
+  return absl::OkStatus();
+}
+
+uint64_t GraphIndex::Height(uint32_t ledger) const {
+  ReaderLock lock(&mu_);
+  const auto it = recent_.find(ledger);
+  return it == recent_.end() ? 0 : it->second.height;
+}
+
+absl::Status GraphIndex::Load(uint32_t ledger,
+                              const std::function<std::optional<Hash>(uint64_t)>& leaf_at) {
+  SUYUAN_ASSIGN_OR_RETURN(const auto segments, dir_.Load(ledger, leaf_at));
+  WriterLock lock(&mu_);
+  Recent& recent = recent_[ledger];
+  for (const auto& segment : segments) {
+    uint64_t sequence = segment->from();
+    absl::Status status;
+    ByteReader reader(segment->payload());
+    while (status.ok() && reader.ok() && !reader.done()) {
+      const Row row = ReadRow(&reader);
+      if (reader.ok()) status = AddLocked(ledger, sequence++, row);
+    }
+    if (!reader.ok() || !status.ok() || sequence != segment->to()) {
+      return DataLoss("graph segment of ledger ", ledger, " from entry ", segment->from(),
+                      " has a good digest and a bad content; drop the indexes");
+    }
+    recent.from = recent.height = segment->to();
+    recent.last_leaf = segment->last_leaf();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status GraphIndex::Drop() {
+  WriterLock lock(&mu_);
+  graph_ = std::make_unique<Graph>();
+  recent_.clear();
+  return dir_.DropAll();
+}
+
+void GraphIndex::Read(
+    const std::function<void(const Graph&, const std::map<uint32_t, uint64_t>&)>& read) const {
+  ReaderLock lock(&mu_);
+  std::map<uint32_t, uint64_t> heights;
+  for (const auto& [ledger, recent] : recent_) heights[ledger] = recent.height;
+  read(*graph_, heights);
+}
+
+void GraphIndex::PutRow(std::string* payload, const Row& row) {
+  PutString(payload, row.prepared);
+  PutVarint(payload, row.corrects.has_value() ? *row.corrects + 1 : 0);
+}
+
+GraphIndex::Row GraphIndex::ReadRow(ByteReader* reader) {
+  Row row;
+  row.prepared = reader->String();
+  if (const uint64_t corrects = reader->Varint(); corrects != 0) row.corrects = corrects - 1;
+  return row;
+}
+
+}  // namespace suyuan::genealogy

@@ -1,0 +1,64 @@
+#ifndef LIB_GENEALOGY_GRAPH_INDEX_H_
+#define LIB_GENEALOGY_GRAPH_INDEX_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "lib/base/bytes.h"
+#include "lib/base/mutex.h"
+#include "lib/genealogy/graph.h"
+#include "lib/store/index.h"
+#include "lib/store/segment.h"
+
+namespace suyuan::genealogy {
+
+// The genealogy as an index of the ledgers: the graph in memory, the facts that
+// it is made of in immutable segments on disk. Thread-safe.
+class GraphIndex : public store::Index {
+ public:
+  explicit GraphIndex(std::string dir) : dir_(std::move(dir), "graph") {}
+
+  std::string Prepare(const v1::Event& event) const override;
+  absl::Status Apply(uint32_t ledger, std::span<const store::IndexedEntry> entries) override;
+  uint64_t Height(uint32_t ledger) const override;
+  absl::Status Load(uint32_t ledger,
+                    const std::function<std::optional<Hash>(uint64_t)>& leaf_at) override;
+  absl::Status Drop() override;
+
+  // Calls `read` while the graph holds still; `heights` are the entries of each
+  // ledger that it has taken in.
+  void Read(const std::function<void(const Graph& graph,
+                                     const std::map<uint32_t, uint64_t>& heights)>& read) const;
+
+  // A segment's payload is one row an entry.
+  struct Row {
+    std::string_view prepared;
+    std::optional<uint64_t> corrects;
+  };
+  static void PutRow(std::string* payload, const Row& row);
+  // Check reader->ok() afterwards.
+  static Row ReadRow(ByteReader* reader);
+
+ private:
+  struct Recent {
+    uint64_t from = 0;
+    uint64_t height = 0;
+    Hash last_leaf;
+    std::string payload;  // of the next segment
+  };
+
+  absl::Status AddLocked(uint32_t ledger, uint64_t sequence, const Row& row)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  const store::SegmentDir dir_;
+  mutable SharedMutex mu_;
+  std::unique_ptr<Graph> graph_ ABSL_GUARDED_BY(mu_) = std::make_unique<Graph>();
+  std::map<uint32_t, Recent> recent_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace suyuan::genealogy
+
+#endif  // LIB_GENEALOGY_GRAPH_INDEX_H_

@@ -1,0 +1,112 @@
+#ifndef LIB_TRACE_CLOSURE_H_
+#define LIB_TRACE_CLOSURE_H_
+
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "lib/genealogy/graph.h"
+
+namespace suyuan::trace {
+
+// One direction of a trace: everything that can be reached from some places.
+//
+// A visit is a place where a unit lies by itself, or a unit riding in
+// containers. From each, all steps that can draw from it (backward: that can
+// have filled it) are followed; from a step, all its outputs (inputs). What
+// rides follows the steps that name its containers and comes out where they
+// are unpacked; contents of one container never meet in it. Visits are worked
+// off in the order of their depth, so each is first reached at its least.
+class Closure {
+ public:
+  Closure(const genealogy::Graph& graph, bool forward);
+
+  // Start from a node; from all that a container ever held.
+  void Start(genealogy::NodeId node);
+  void StartContents(genealogy::UnitId container);
+  void Run();
+
+  // One row for each unit, variant and holder, in the order of arrival.
+  struct Reached {
+    genealogy::Place place;  // without its part
+    uint32_t depth = 0;
+    bool leads_on = false;
+  };
+  const std::vector<Reached>& reached() const { return reached_; }
+  const std::vector<genealogy::StepId>& steps() const { return steps_; }
+  const std::vector<genealogy::EdgeId>& edges() const { return edges_; }
+
+ private:
+  using Place = genealogy::Place;
+  // A container in one of its uses, which are told apart by its being emptied.
+  struct Ride {
+    genealogy::UnitId container = 0;
+    uint32_t use = 0;
+    uint32_t inner = 0;  // what rides in it; 0: the unit itself
+
+    template <typename H>
+    friend H AbslHashValue(H h, const Ride& r) {
+      return H::combine(std::move(h), r.container, r.use, r.inner);
+    }
+    friend bool operator==(const Ride&, const Ride&) = default;
+  };
+  struct Visit {
+    genealogy::NodeId node = 0;  // 0: a place that no event names as such
+    uint32_t ride = 0;           // outermost container; 0: none
+    Place place;                 // where node is 0
+  };
+  struct Boarding {
+    genealogy::UnitId container = 0;
+    const genealogy::Packing* packing = nullptr;
+  };
+
+  void Push(Visit visit, uint32_t cost);
+  void Work(const Visit& visit);
+  size_t Row(const Place& place);
+  // Follows the steps of all nodes compatible with `place`; true if some.
+  bool Draw(const Place& place);
+  void FollowStep(genealogy::StepId step);
+  void NoteStep(genealogy::StepId step);
+  void NoteEdge(genealogy::EdgeId edge);
+  bool Board(const Place& place, uint32_t ride);
+  bool BoardForward(genealogy::UnitId content, const Place& place, uint32_t ride);
+  bool BoardBackward(genealogy::UnitId content, const Place& place, uint32_t ride);
+  bool Travel(const Place& place, uint32_t ride);
+  bool Alight(const genealogy::Packing& packing, const Place& place, uint32_t ride);
+  void PushRide(const Place& place, genealogy::Name holder, const Ride& ride);
+  void PushLoose(const Place& place, genealogy::Name holder);
+  bool InRide(uint32_t ride, genealogy::UnitId container) const;
+  // First and last use of `container` that an event can belong to.
+  std::pair<uint32_t, uint32_t> UsesOf(genealogy::UnitId container, genealogy::EventNo event);
+
+  const genealogy::Graph& graph_;
+  const bool forward_;
+
+  uint32_t depth_ = 0;
+  std::deque<Visit> now_;
+  std::deque<Visit> next_;
+  std::vector<bool> node_done_;
+  std::vector<bool> node_drawn_;
+  std::vector<bool> step_done_;
+  std::vector<bool> step_noted_;
+  std::vector<bool> edge_noted_;
+  absl::flat_hash_set<std::pair<Place, uint32_t>> place_done_;
+
+  std::vector<Ride> rides_{1};
+  absl::flat_hash_map<Ride, uint32_t> ride_of_;
+  absl::flat_hash_map<genealogy::UnitId, std::vector<genealogy::EventNo>> emptied_;
+  absl::flat_hash_map<genealogy::UnitId, std::vector<Boarding>> boardings_;
+
+  std::vector<Reached> reached_;
+  std::vector<uint32_t> row_of_node_;  // plus one
+  absl::flat_hash_map<Place, size_t> row_of_;
+  std::vector<genealogy::StepId> steps_;
+  std::vector<genealogy::EdgeId> edges_;
+};
+
+}  // namespace suyuan::trace
+
+#endif  // LIB_TRACE_CLOSURE_H_

@@ -1,0 +1,461 @@
+#include "lib/trace/tracer.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "absl/container/flat_hash_set.h"
+#include "lib/base/bytes.h"
+#include "lib/base/hash.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/strings.h"
+#include "lib/codes/keys.h"
+#include "lib/events/operation.h"
+#include "lib/trace/closure.h"
+
+namespace suyuan::trace {
+namespace {
+
+using genealogy::Edge;
+using genealogy::EdgeId;
+using genealogy::EventInfo;
+using genealogy::Graph;
+using genealogy::Name;
+using genealogy::Named;
+using genealogy::Node;
+using genealogy::NodeId;
+using genealogy::Place;
+using genealogy::Step;
+using genealogy::StepId;
+using genealogy::StepKind;
+using genealogy::Unit;
+using genealogy::UnitId;
+
+// Where a trace begins.
+struct Origin {
+  UnitId unit = 0;
+  std::vector<Name> variants;  // any of them
+  std::vector<NodeId> nodes;
+};
+
+std::string Describe(const Graph& graph, const Named& named) {
+  if (named.is_subject) return StrCat("subject ", graph.text(named.subject));
+  return StrCat("unit ", graph.KeyText(named.unit, named.variant));
+}
+
+absl::StatusOr<Origin> FindOrigin(const Graph& graph, const std::string& spelling) {
+  std::vector<Named> found = graph.Lookup(spelling);
+  Name holder = 0;
+  Name part = 0;
+  if (found.empty()) {
+    absl::StatusOr<codes::UnitAddress> address = codes::ParseUnitAddress(spelling);
+    if (address.ok() && address->unit != spelling) {
+      found = graph.Lookup(address->unit);
+      const auto known = [&](const std::string& text, std::string_view what) -> absl::Status {
+        if (text.empty() || graph.Find(text) != 0) return absl::OkStatus();
+        return NotFound("no ", what, " ", text, " is known");
+      };
+      if (!found.empty()) {
+        SUYUAN_RETURN_IF_ERROR(known(address->holder, "holder"));
+        SUYUAN_RETURN_IF_ERROR(known(address->part, "part"));
+        holder = graph.Find(address->holder);
+        part = graph.Find(address->part);
+      }
+    }
+  }
+  if (found.empty()) return NotFound("no unit ", spelling, " is known");
+  for (const Named& named : found) {
+    if (named.is_subject != found[0].is_subject || named.unit != found[0].unit ||
+        named.subject != found[0].subject) {
+      std::string all;
+      for (const Named& one : found) all += StrCat(all.empty() ? "" : ", ", Describe(graph, one));
+      return InvalidArgument(spelling, " names several things: ", all);
+    }
+  }
+  if (found[0].is_subject) {
+    return InvalidArgument(spelling, " names ", Describe(graph, found[0]), ", not a unit");
+  }
+  Origin origin;
+  origin.unit = found[0].unit;
+  for (const Named& named : found) origin.variants.push_back(named.variant);
+  for (NodeId id = graph.unit(origin.unit).first_node; id != 0;
+       id = graph.node(id).next_of_unit) {
+    const Place& place = graph.node(id).place;
+    const bool variant = std::any_of(
+        origin.variants.begin(), origin.variants.end(),
+        [&](Name asked) { return graph.VariantsCompatible(asked, place.variant); });
+    if (!variant || !graph.HoldersCompatible(holder, place.holder)) continue;
+    if (part != 0 && place.part != part && (place.part != 0 || place.apart)) continue;
+    origin.nodes.push_back(id);
+  }
+  if (origin.nodes.empty() && (holder != 0 || part != 0)) {
+    return NotFound("unit ", graph.KeyText(origin.unit, 0), " was never at ", spelling);
+  }
+  return origin;
+}
+
+std::string OperationCode(int field_number) {
+  for (const events::OperationInfo& operation : events::Operations()) {
+    if (operation.field->number() == field_number) return operation.code;
+  }
+  return "?";
+}
+
+// Fills a TraceResult from the closures of one request.
+class Answer {
+ public:
+  Answer(const Graph& graph, const Ledgers& ledgers, const TraceRequest& request, Origin origin)
+      : graph_(graph), ledgers_(ledgers), request_(request), origin_(std::move(origin)) {}
+
+  TraceResult Make() {
+    result_.direction = request_.direction;
+    result_.origin = graph_.KeyText(
+        origin_.unit, origin_.variants.size() == 1 ? origin_.variants[0] : Name{0});
+    result_.origin_product = graph_.ProductName(origin_.unit);
+    result_.origin_external_ids = Texts(graph_.ExternalIds(origin_.unit));
+    for (const auto& [number, head] : ledgers_.heads) result_.heads.push_back(head);
+    std::sort(result_.heads.begin(), result_.heads.end(),
+              [](const LedgerHead& a, const LedgerHead& b) { return a.ledger < b.ledger; });
+    if (request_.direction != Direction::kBackward) Follow(Direction::kForward);
+    if (request_.direction != Direction::kForward) Follow(Direction::kBackward);
+    for (const Name holder : origin_holders_) {
+      if (holder != 0) result_.origin_holders.emplace_back(graph_.text(holder));
+    }
+    std::sort(result_.origin_holders.begin(), result_.origin_holders.end());
+    Steps();
+    Conflicts();
+    const auto end_order = [](const TraceEnd& a, const TraceEnd& b) {
+      return std::tie(a.direction, a.unit, a.holder, a.why) <
+             std::tie(b.direction, b.unit, b.holder, b.why);
+    };
+    std::sort(result_.ends.begin(), result_.ends.end(), end_order);
+    result_.ends.erase(std::unique(result_.ends.begin(), result_.ends.end(),
+                                   [&](const TraceEnd& a, const TraceEnd& b) {
+                                     return !end_order(a, b) && !end_order(b, a);
+                                   }),
+                       result_.ends.end());
+    Digest();
+    return std::move(result_);
+  }
+
+ private:
+  std::vector<std::string> Texts(const std::vector<Name>& names) const {
+    std::vector<std::string> texts;
+    for (const Name name : names) texts.emplace_back(graph_.text(name));
+    std::sort(texts.begin(), texts.end());
+    return texts;
+  }
+
+  bool IsOrigin(const Place& place) const {
+    if (place.unit != origin_.unit) return false;
+    return std::any_of(origin_.variants.begin(), origin_.variants.end(), [&](Name variant) {
+      return graph_.VariantsCompatible(variant, place.variant);
+    });
+  }
+
+  void Follow(Direction direction) {
+    const bool forward = direction == Direction::kForward;
+    Closure closure(graph_, forward);
+    for (const NodeId node : origin_.nodes) closure.Start(node);
+    closure.StartContents(origin_.unit);
+    closure.Run();
+
+    absl::flat_hash_map<UnitId, absl::flat_hash_map<std::string, size_t>> rows;
+    const size_t first = result_.units.size();
+    for (const Closure::Reached& reached : closure.reached()) {
+      const Place& place = reached.place;
+      if (IsOrigin(place)) {
+        origin_holders_.insert(place.holder);
+      } else {
+        std::string key = graph_.KeyText(place.unit, place.variant);
+        const auto [it, is_new] = rows[place.unit].try_emplace(key, result_.units.size());
+        if (is_new) {
+          TracedUnit unit;
+          unit.key = std::move(key);
+          unit.external_ids = Texts(graph_.ExternalIds(place.unit));
+          unit.product = graph_.ProductName(place.unit);
+          unit.direction = direction;
+          unit.depth = reached.depth;
+          result_.units.push_back(std::move(unit));
+        }
+        TracedUnit& unit = result_.units[it->second];
+        unit.depth = std::min(unit.depth, reached.depth);
+        if (place.holder != 0) unit.holders.emplace_back(graph_.text(place.holder));
+      }
+      if (!reached.leads_on) Leaf(place, direction);
+    }
+    for (size_t i = first; i < result_.units.size(); ++i) {
+      std::vector<std::string>& holders = result_.units[i].holders;
+      std::sort(holders.begin(), holders.end());
+      holders.erase(std::unique(holders.begin(), holders.end()), holders.end());
+    }
+    std::sort(result_.units.begin() + static_cast<ptrdiff_t>(first), result_.units.end(),
+              [](const TracedUnit& a, const TracedUnit& b) {
+                return std::tie(a.depth, a.key) < std::tie(b.depth, b.key);
+              });
+    for (const StepId step : closure.steps()) {
+      StepEnds(step, direction);
+      steps_.push_back(step);
+    }
+    edges_.insert(edges_.end(), closure.edges().begin(), closure.edges().end());
+  }
+
+  void End(const Place& place, Direction direction, EndKind kind, std::string why) {
+    TraceEnd end;
+    end.unit = graph_.KeyText(place.unit, place.variant);
+    end.holder = std::string(graph_.text(place.holder));
+    end.direction = direction;
+    end.kind = kind;
+    end.why = std::move(why);
+    result_.ends.push_back(std::move(end));
+  }
+
+  // A place from which nothing leads on.
+  void Leaf(const Place& place, Direction direction) {
+    const bool forward = direction == Direction::kForward;
+    if (!forward) {
+      // Somebody saw it arrive, and who sent it.
+      Name sender = 0;
+      graph_.ForEachCompatible(place, [&](NodeId id) {
+        for (EdgeId e = graph_.node(id).first_in; e != 0; e = graph_.edge(e).next_of_node) {
+          const Edge& edge = graph_.edge(e);
+          if (!edge.dead && graph_.step(edge.step).sender != 0) {
+            sender = graph_.step(edge.step).sender;
+          }
+        }
+      });
+      if (sender != 0) {
+        Place at = place;
+        at.holder = sender;
+        End(at, direction, EndKind::kBoundary, "sent by a subject that keeps its own records");
+        return;
+      }
+    }
+    if (place.holder == 0) {
+      End(place, direction, EndKind::kGap,
+          forward ? "who holds it is not recorded" : "where it came from is not recorded");
+    } else if (!graph_.KeepsLedgerHere(place.holder)) {
+      End(place, direction, EndKind::kBoundary, "its holder keeps its own records");
+    } else if (forward) {
+      End(place, direction, EndKind::kEnd, "in stock: nothing that left is recorded");
+    } else {
+      End(place, direction, EndKind::kGap, "its origin is not recorded");
+    }
+  }
+
+  void StepEnds(StepId id, Direction direction) {
+    const Step& step = graph_.step(id);
+    if (direction == Direction::kForward && step.kind == StepKind::kSink) {
+      const std::string code = OperationCode(graph_.event(step.first_event).operation);
+      for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
+        if (graph_.edge(e).dead) continue;
+        const events::OperationInfo* const info = events::FindOperation(code);
+        End(graph_.node(graph_.edge(e).node).place, direction, EndKind::kEnd,
+            info == nullptr ? code : info->name_en);
+      }
+    }
+    if (direction != Direction::kBackward) return;
+    const bool source = step.kind == StepKind::kSource;
+    bool inputs = false;
+    for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
+      inputs |= !graph_.edge(e).dead;
+    }
+    if (!source && (inputs || step.kind != StepKind::kRun)) return;
+    for (EdgeId e = step.first_output; e != 0; e = graph_.edge(e).next_of_step) {
+      if (graph_.edge(e).dead) continue;
+      End(graph_.node(graph_.edge(e).node).place, direction,
+          source ? EndKind::kBoundary : EndKind::kGap,
+          source ? "opening stock: it was there when recording began"
+                 : StrCat("run ", graph_.text(step.run), " has no recorded inputs"));
+    }
+  }
+
+  const LedgerHead& Head(uint32_t ledger) const {
+    static const LedgerHead kNone;
+    const auto it = ledgers_.heads.find(ledger);
+    return it == ledgers_.heads.end() ? kNone : it->second;
+  }
+
+  // (ledger, sequence, ordinal) of things that events tell: the same on every
+  // machine, unlike their ids in the graph.
+  using Told = std::tuple<uint32_t, uint64_t, uint32_t>;
+
+  void Steps() {
+    const auto told = [&](StepId step) {
+      const EventInfo& event = graph_.event(graph_.step(step).first_event);
+      return std::make_tuple(event.ledger, event.sequence, step);
+    };
+    std::sort(steps_.begin(), steps_.end(),
+              [&](StepId a, StepId b) { return told(a) < told(b); });
+    steps_.erase(std::unique(steps_.begin(), steps_.end()), steps_.end());
+    result_.steps.reserve(steps_.size());
+    for (const StepId id : steps_) {
+      const Step& step = graph_.step(id);
+      const EventInfo& event = graph_.event(step.first_event);
+      TracedStep traced;
+      traced.ledger = Head(event.ledger).ledger;
+      traced.sequence = event.sequence;
+      traced.operation = OperationCode(event.operation);
+      traced.run = std::string(graph_.text(step.run));
+      result_.steps.push_back(std::move(traced));
+    }
+    std::sort(edges_.begin(), edges_.end());
+    edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
+    result_.edges = edges_.size();
+  }
+
+  // When `place` can first have been there, and when it can last have left.
+  int64_t ArrivedFrom(const Place& place) {
+    int64_t earliest = Interval::kMax;
+    graph_.ForEachCompatible(place, [&](NodeId id) {
+      const auto [it, is_new] = arrived_.try_emplace(id, Interval::kMax);
+      if (is_new) {
+        for (EdgeId e = graph_.node(id).first_in; e != 0; e = graph_.edge(e).next_of_node) {
+          if (graph_.edge(e).dead) continue;
+          it->second = std::min(it->second, graph_.event(graph_.edge(e).event).end.earliest);
+        }
+      }
+      earliest = std::min(earliest, it->second);
+    });
+    return earliest == Interval::kMax ? Interval::kMin : earliest;
+  }
+  int64_t LeftUntil(const Place& place) {
+    int64_t latest = Interval::kMin;
+    graph_.ForEachCompatible(place, [&](NodeId id) {
+      const auto [it, is_new] = left_.try_emplace(id, Interval::kMin);
+      if (is_new) {
+        for (const bool in : {false, true}) {
+          for (EdgeId e = in ? graph_.node(id).first_in : graph_.node(id).first_out; e != 0;
+               e = graph_.edge(e).next_of_node) {
+            const Edge& edge = graph_.edge(e);
+            const StepKind kind = graph_.step(edge.step).kind;
+            if (edge.dead || kind != (in ? StepKind::kObserve : StepKind::kShip)) continue;
+            it->second = std::max(it->second, graph_.event(edge.event).begin.latest);
+          }
+        }
+      }
+      latest = std::max(latest, it->second);
+    });
+    return latest == Interval::kMin ? Interval::kMax : latest;
+  }
+
+  void Conflicts() {
+    for (const StepId id : steps_) {
+      const Step& step = graph_.step(id);
+      if (step.kind != StepKind::kRun && step.kind != StepKind::kTransform) continue;
+      // The output that left last: an input that came after even that one
+      // contradicts the step.
+      EdgeId last_output = 0;
+      int64_t last = Interval::kMin;
+      for (EdgeId e = step.first_output; e != 0; e = graph_.edge(e).next_of_step) {
+        const Edge& edge = graph_.edge(e);
+        if (edge.dead) continue;
+        const int64_t made = graph_.event(edge.event).end.latest;
+        const int64_t left = LeftUntil(graph_.node(edge.node).place);
+        if (last_output == 0 || std::min(made, left) > last) {
+          last = std::min(made, left);
+          last_output = e;
+        }
+      }
+      if (last_output == 0 || last == Interval::kMax) continue;
+      for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
+        const Edge& edge = graph_.edge(e);
+        if (edge.dead) continue;
+        const int64_t from = std::max(graph_.event(edge.event).begin.earliest,
+                                      ArrivedFrom(graph_.node(edge.node).place));
+        if (from <= last) continue;
+        const EventInfo& event = graph_.event(edge.event);
+        const Place& input = graph_.node(edge.node).place;
+        const Place& output = graph_.node(graph_.edge(last_output).node).place;
+        TraceConflict conflict;
+        conflict.input = graph_.KeyText(input.unit, input.variant);
+        conflict.output = graph_.KeyText(output.unit, output.variant);
+        conflict.ledger = Head(event.ledger).ledger;
+        conflict.sequence = event.sequence;
+        conflict.what = StrCat("the input was there from ", TimeText(from, 0),
+                               ", the output was gone by ", TimeText(last, 0));
+        result_.conflicts.push_back(std::move(conflict));
+      }
+    }
+    std::sort(result_.conflicts.begin(), result_.conflicts.end(),
+              [](const TraceConflict& a, const TraceConflict& b) {
+                return std::tie(a.ledger, a.sequence, a.input) <
+                       std::tie(b.ledger, b.sequence, b.input);
+              });
+  }
+
+  // FORMAT.md beside this file has the bytes.
+  void Digest() {
+    std::string bytes = "suyuan-trace-1";
+    PutString(&bytes, result_.origin);
+    PutString(&bytes, request_.unit);
+    bytes.push_back(static_cast<char>(request_.direction));
+    std::map<uint32_t, uint32_t> rank;  // ledger number to place in heads
+    PutVarint(&bytes, result_.heads.size());
+    for (const LedgerHead& head : result_.heads) {
+      PutString(&bytes, head.ledger);
+      PutFixed64(&bytes, head.size);
+      PutString(&bytes, head.root);
+    }
+    for (const auto& [number, head] : ledgers_.heads) {
+      for (size_t i = 0; i < result_.heads.size(); ++i) {
+        if (result_.heads[i].ledger == head.ledger) rank[number] = static_cast<uint32_t>(i);
+      }
+    }
+    std::vector<std::pair<char, std::string_view>> keys;
+    for (const TracedUnit& unit : result_.units) {
+      keys.emplace_back(static_cast<char>(unit.direction), unit.key);
+    }
+    std::sort(keys.begin(), keys.end());
+    PutVarint(&bytes, keys.size());
+    for (const auto& [direction, key] : keys) {
+      bytes.push_back(direction);
+      PutString(&bytes, key);
+    }
+    const auto put = [&](std::vector<Told> told) {
+      std::sort(told.begin(), told.end());
+      told.erase(std::unique(told.begin(), told.end()), told.end());
+      PutVarint(&bytes, told.size());
+      for (const auto& [ledger, sequence, ordinal] : told) {
+        PutFixed32(&bytes, ledger);
+        PutFixed64(&bytes, sequence);
+        PutFixed32(&bytes, ordinal);
+      }
+    };
+    std::vector<Told> told;
+    for (const StepId step : steps_) {
+      const EventInfo& event = graph_.event(graph_.step(step).first_event);
+      told.emplace_back(rank[event.ledger], event.sequence, 0);
+    }
+    put(std::move(told));
+    told.clear();
+    for (const EdgeId id : edges_) {
+      const EventInfo& event = graph_.event(graph_.edge(id).event);
+      told.emplace_back(rank[event.ledger], event.sequence, graph_.edge(id).ordinal);
+    }
+    put(std::move(told));
+    result_.digest = std::string(Sha256({bytes}).view());
+  }
+
+  const Graph& graph_;
+  const Ledgers& ledgers_;
+  const TraceRequest& request_;
+  const Origin origin_;
+  TraceResult result_;
+  std::set<Name> origin_holders_;
+  std::vector<StepId> steps_;
+  std::vector<EdgeId> edges_;
+  absl::flat_hash_map<NodeId, int64_t> arrived_;
+  absl::flat_hash_map<NodeId, int64_t> left_;
+};
+
+}  // namespace
+
+absl::StatusOr<TraceResult> Trace(const Graph& graph, const Ledgers& ledgers,
+                                  const TraceRequest& request) {
+  SUYUAN_ASSIGN_OR_RETURN(Origin origin, FindOrigin(graph, request.unit));
+  return Answer(graph, ledgers, request, std::move(origin)).Make();
+}
+
+}  // namespace suyuan::trace

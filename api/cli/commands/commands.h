@@ -1,0 +1,21 @@
+#ifndef API_CLI_COMMANDS_COMMANDS_H_
+#define API_CLI_COMMANDS_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+
+#include "api/cli/context.h"
+
+// Each function adds a group of commands to the program. When one of them is
+// what the command line asks for, `*chosen` is set; nothing is done while parsing.
+// `app` and `chosen` must outlive the parsing.
+namespace suyuan::cli {
+
+void AddLedgerCommands(CLI::App* app, Command* chosen);    // ledger create, ledger list
+void AddExchangeCommands(CLI::App* app, Command* chosen);  // import, export
+void AddQueryCommands(CLI::App* app, Command* chosen);     // units, trace
+void AddStoreCommands(CLI::App* app, Command* chosen);     // check, rebuild
+void AddDemoCommand(CLI::App* app, Command* chosen);       // demo
+
+}  // namespace suyuan::cli
+
+#endif  // API_CLI_COMMANDS_COMMANDS_H_

@@ -1,0 +1,209 @@
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "api/cli/commands/commands.h"
+#include "api/cli/holder_names.h"
+#include "api/cli/output.h"
+#include "api/cli/result_json.h"
+#include "lib/base/bytes.h"
+#include "lib/base/strings.h"
+
+namespace suyuan::cli {
+namespace {
+
+std::string Join(const std::vector<std::string>& items) {
+  std::string joined;
+  for (const std::string& item : items) joined += (joined.empty() ? "" : ", ") + item;
+  return joined;
+}
+
+int Units(const Context& context, const std::string& text) {
+  Failure failure;
+  const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
+  if (engine == nullptr) return Report(context, failure);
+  const std::vector<UnitInfo> units = engine->FindUnits(text);
+  if (context.json) return Finish(context, JsonText(UnitsJson(units)) + "\n");
+  Table table({"追溯单元 unit", "编号 ids", "产品 product", "持有者 holders"});
+  for (const UnitInfo& unit : units) {
+    table.AddRow({unit.key, Join(unit.external_ids), unit.product, Join(unit.holders)});
+  }
+  return Finish(context, StrCat(table.Text(context.all), units.size(), " 个追溯单元 units\n"));
+}
+
+// How tables call the units of an answer: by an id that people use, if it has one and
+// no other unit of the answer has it too.
+class UnitNames {
+ public:
+  explicit UnitNames(const TraceResult& result) {
+    Add(result.origin, result.origin_external_ids);
+    for (const TracedUnit& unit : result.units) Add(unit.key, unit.external_ids);
+  }
+  std::string Get(const std::string& key) const {
+    const auto it = names_.find(key);
+    if (it == names_.end()) return key;
+    const auto taken = owners_.find(it->second);
+    return taken->second.size() == 1 ? it->second : key;
+  }
+
+ private:
+  void Add(const std::string& key, const std::vector<std::string>& external_ids) {
+    if (external_ids.empty()) return;
+    names_[key] = external_ids.front();
+    owners_[external_ids.front()].insert(key);
+  }
+  std::map<std::string, std::string> names_;
+  std::map<std::string, std::set<std::string>> owners_;
+};
+
+class TraceText {
+ public:
+  TraceText(const Context& context, const TraceResult& result, HolderNames holders)
+      : context_(context), result_(result), units_(result), holders_(std::move(holders)) {}
+
+  std::string Text() {
+    AddOrigin();
+    if (result_.direction != Direction::kBackward) AddClosure(Direction::kForward);
+    if (result_.direction != Direction::kForward) AddClosure(Direction::kBackward);
+    AddEnds();
+    AddConflicts();
+    AddHeads();
+    return std::move(text_);
+  }
+
+ private:
+  void AddOrigin() {
+    text_ += StrCat("追溯单元 unit     ", result_.origin, "\n");
+    if (!result_.origin_external_ids.empty()) {
+      text_ += StrCat("编号 ids          ", Join(result_.origin_external_ids), "\n");
+    }
+    if (!result_.origin_product.empty()) {
+      text_ += StrCat("产品 product      ", result_.origin_product, "\n");
+    }
+    text_ += StrCat("持有者 holders    ", holders_.Join(result_.origin_holders), "\n");
+  }
+
+  // Who has to be called, then every unit.
+  void AddClosure(Direction direction) {
+    struct Share {
+      size_t units = 0;
+      std::set<std::string> products;
+    };
+    std::map<std::string, Share> shares;
+    Table table({"步数 depth", "追溯单元 unit", "产品 product", "持有者 holders"});
+    for (const TracedUnit& unit : result_.units) {
+      if (unit.direction != direction) continue;
+      table.AddRow({std::to_string(unit.depth), units_.Get(unit.key), unit.product,
+                    holders_.Join(unit.holders)});
+      for (const std::string& holder : unit.holders) {
+        Share& share = shares[holder];
+        ++share.units;
+        if (!unit.product.empty()) share.products.insert(unit.product);
+      }
+    }
+    text_ += StrCat(direction == Direction::kForward ? "\n去向 forward: " : "\n来源 backward: ",
+                    table.size(), " 个追溯单元 units\n");
+    if (table.size() == 0) return;
+    std::vector<std::pair<std::string, Share>> sorted(shares.begin(), shares.end());
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.second.units > b.second.units; });
+    Table who({direction == Direction::kForward ? "谁得到了 who got it" : "来自谁 who had it",
+               "单元数 units", "产品 products"});
+    for (const auto& [holder, share] : sorted) {
+      who.AddRow({holders_.Get(holder), std::to_string(share.units),
+                  Join({share.products.begin(), share.products.end()})});
+    }
+    text_ += StrCat(who.Text(context_.all, {1}), "\n", table.Text(context_.all, {0}));
+  }
+
+  void AddEnds() {
+    if (result_.ends.empty()) return;
+    Table table({"方向 direction", "追溯单元 unit", "持有者 holder", "类型 kind", "原因 why"});
+    for (const TraceEnd& end : result_.ends) {
+      const std::string_view kind = end.kind == EndKind::kEnd        ? "终点 end"
+                                    : end.kind == EndKind::kBoundary ? "边界 boundary"
+                                                                     : "缺口 gap";
+      table.AddRow({std::string(DirectionName(end.direction)), units_.Get(end.unit),
+                    holders_.Get(end.holder), std::string(kind), end.why});
+    }
+    text_ +=
+        StrCat("\n链条止于 where the chain ends: ", table.size(), "\n", table.Text(context_.all));
+  }
+
+  void AddConflicts() {
+    if (result_.conflicts.empty()) return;
+    Table table({"投入 input", "产出 output", "记录 entry", "矛盾 conflict"});
+    for (const TraceConflict& conflict : result_.conflicts) {
+      table.AddRow({units_.Get(conflict.input), units_.Get(conflict.output),
+                    StrCat(conflict.ledger, " #", conflict.sequence), conflict.what});
+    }
+    text_ +=
+        StrCat("\n日期矛盾（仍然计入） contradicting dates, followed all the same: ", table.size(),
+               "\n", table.Text(context_.all));
+  }
+
+  void AddHeads() {
+    Table table({"账本 ledger", "记录 entries", "根 root"});
+    for (const LedgerHead& head : result_.heads) {
+      table.AddRow({head.ledger, std::to_string(head.size), ToHex(head.root)});
+    }
+    text_ += StrCat("\n工序 steps ", result_.steps.size(), "，边 edges ", result_.edges, "\n",
+                    table.Text(context_.all, {1}), "摘要 digest  ", ToHex(result_.digest), "\n");
+  }
+
+  const Context& context_;
+  const TraceResult& result_;
+  const UnitNames units_;
+  const HolderNames holders_;
+  std::string text_;
+};
+
+int Trace(const Context& context, const TraceRequest& request) {
+  Failure failure;
+  const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
+  if (engine == nullptr) return Report(context, failure);
+  const absl::StatusOr<TraceResult> result = engine->Trace(request);
+  if (!result.ok()) {
+    failure = FailureOf(result.status(), Doing::kAsking);
+    if (absl::IsNotFound(result.status())) {
+      failure.message_zh = "没有这个追溯单元：" + request.unit;
+    }
+    return Report(context, failure);
+  }
+  if (context.json) return Finish(context, JsonText(TraceJson(*result)) + "\n");
+  return Finish(context,
+                TraceText(context, *result, HolderNames::Load(*engine, result->heads)).Text());
+}
+
+}  // namespace
+
+void AddQueryCommands(CLI::App* app, Command* chosen) {
+  CLI::App* const units = app->add_subcommand("units", "查找追溯单元 find units");
+  const auto text = std::make_shared<std::string>();
+  units->add_option("--find", *text, "键、编号、产品中的文字 part of a key, id, code or product");
+  units->footer("例 Example:\n  suyuan --data cases units --find fennel");
+  units->callback(
+      [=] { *chosen = [text](const Context& context) { return Units(context, *text); }; });
+
+  CLI::App* const trace =
+      app->add_subcommand("trace", "追溯 where a unit came from and where it went");
+  const auto request = std::make_shared<TraceRequest>();
+  const auto direction = std::make_shared<std::string>("both");
+  trace
+      ->add_option("UNIT", request->unit,
+                   "追溯单元 a key, code or external id, or UNIT@HOLDER, UNIT@HOLDER#PART")
+      ->required();
+  trace->add_option("--direction", *direction, "方向 forward (追踪), backward (溯源) or both")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"forward", "backward", "both"}));
+  trace->footer("例 Example:\n  suyuan --data cases trace fcl:636305757 --direction forward");
+  trace->callback([=] {
+    request->direction = *direction == "forward"    ? Direction::kForward
+                         : *direction == "backward" ? Direction::kBackward
+                                                    : Direction::kBoth;
+    *chosen = [request](const Context& context) { return Trace(context, *request); };
+  });
+}
+
+}  // namespace suyuan::cli

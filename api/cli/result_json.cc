@@ -1,0 +1,186 @@
+#include "api/cli/result_json.h"
+
+#include <string>
+
+#include "lib/base/bytes.h"
+
+namespace suyuan::cli {
+namespace {
+
+Json HeadsJson(const std::vector<LedgerHead>& heads) {
+  Json list = Json::array();
+  for (const LedgerHead& head : heads) {
+    Json item;
+    item["ledger"] = head.ledger;
+    item["size"] = head.size;
+    item["root"] = ToHex(head.root);
+    list.push_back(std::move(item));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string_view DirectionName(Direction direction) {
+  switch (direction) {
+    case Direction::kForward:
+      return "forward";
+    case Direction::kBackward:
+      return "backward";
+    case Direction::kBoth:
+      break;
+  }
+  return "both";
+}
+
+std::string_view EndKindName(EndKind kind) {
+  switch (kind) {
+    case EndKind::kEnd:
+      return "end";
+    case EndKind::kBoundary:
+      return "boundary";
+    case EndKind::kGap:
+      break;
+  }
+  return "gap";
+}
+
+Json LedgerJson(const LedgerInfo& info) {
+  Json json;
+  json["ledger"] = info.name;
+  json["subject"] = info.subject;
+  json["subject_name"] = info.subject_name;
+  json["profile"] = info.profile;
+  json["size"] = info.size;
+  json["root"] = ToHex(info.root);
+  return json;
+}
+
+Json LedgersJson(const std::vector<LedgerInfo>& ledgers) {
+  Json json;
+  json["ledgers"] = Json::array();
+  for (const LedgerInfo& info : ledgers) json["ledgers"].push_back(LedgerJson(info));
+  return json;
+}
+
+Json UnitsJson(const std::vector<UnitInfo>& units) {
+  Json json;
+  json["units"] = Json::array();
+  for (const UnitInfo& unit : units) {
+    Json item;
+    item["key"] = unit.key;
+    item["external_ids"] = unit.external_ids;
+    item["holders"] = unit.holders;
+    item["product"] = unit.product;
+    json["units"].push_back(std::move(item));
+  }
+  return json;
+}
+
+Json TraceJson(const TraceResult& result) {
+  Json json;
+  json["origin"] = result.origin;
+  json["origin_external_ids"] = result.origin_external_ids;
+  json["origin_product"] = result.origin_product;
+  json["origin_holders"] = result.origin_holders;
+  json["direction"] = DirectionName(result.direction);
+  json["units"] = Json::array();
+  for (const TracedUnit& unit : result.units) {
+    Json item;
+    item["key"] = unit.key;
+    item["external_ids"] = unit.external_ids;
+    item["direction"] = DirectionName(unit.direction);
+    item["depth"] = unit.depth;
+    item["holders"] = unit.holders;
+    item["product"] = unit.product;
+    json["units"].push_back(std::move(item));
+  }
+  json["steps"] = result.steps.size();
+  json["edges"] = result.edges;
+  json["ends"] = Json::array();
+  for (const TraceEnd& end : result.ends) {
+    Json item;
+    item["unit"] = end.unit;
+    item["kind"] = EndKindName(end.kind);
+    item["why"] = end.why;
+    item["holder"] = end.holder;
+    item["direction"] = DirectionName(end.direction);
+    json["ends"].push_back(std::move(item));
+  }
+  json["conflicts"] = Json::array();
+  for (const TraceConflict& conflict : result.conflicts) {
+    Json item;
+    item["input"] = conflict.input;
+    item["output"] = conflict.output;
+    item["ledger"] = conflict.ledger;
+    item["sequence"] = conflict.sequence;
+    item["what"] = conflict.what;
+    json["conflicts"].push_back(std::move(item));
+  }
+  json["heads"] = HeadsJson(result.heads);
+  json["digest"] = ToHex(result.digest);
+  return json;
+}
+
+Json CheckJson(const CheckReport& report) {
+  Json json;
+  json["ok"] = report.ok();
+  json["ledgers"] = HeadsJson(report.ledgers);
+  json["problems"] = Json::array();
+  for (const Problem& problem : report.problems) {
+    Json item;
+    item["ledger"] = problem.ledger;
+    item["sequence"] = problem.sequence;
+    item["what"] = problem.what;
+    item["expected"] = problem.expected;
+    item["found"] = problem.found;
+    json["problems"].push_back(std::move(item));
+  }
+  return json;
+}
+
+Json FclJson(const exchange::FclResult& result) {
+  Json json;
+  json["ledger"] = result.ledger;
+  json["events"] = result.events;
+  json["stored"] = result.stored;
+  json["subjects"] = result.subjects;
+  json["units"] = result.units;
+  json["links"] = result.links;
+  json["warnings"] = Json::array();
+  for (const exchange::FclWarning& warning : result.warnings) {
+    Json item;
+    item["where"] = warning.where;
+    item["field"] = warning.field;
+    item["found"] = warning.found;
+    item["message_zh"] = warning.message_zh;
+    item["message_en"] = warning.message_en;
+    json["warnings"].push_back(std::move(item));
+  }
+  return json;
+}
+
+Json JsonlJson(std::string_view ledger, const exchange::JsonlResult& result) {
+  Json json;
+  json["ledger"] = ledger;
+  json["accepted"] = result.accepted;
+  json["duplicates"] = result.duplicates;
+  json["rejected"] = result.rejected;
+  json["lines"] = result.lines;
+  json["errors"] = Json::array();
+  for (const exchange::JsonlError& error : result.errors) {
+    Json item;
+    item["line"] = error.line;
+    item["field"] = error.field;
+    item["rule"] = error.rule;
+    item["found"] = error.found;
+    item["expected"] = error.expected;
+    item["message_zh"] = error.message_zh;
+    item["message_en"] = error.message_en;
+    json["errors"].push_back(std::move(item));
+  }
+  json["errors_left_off"] = result.errors_left_off;
+  return json;
+}
+
+}  // namespace suyuan::cli

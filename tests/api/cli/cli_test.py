@@ -1,0 +1,429 @@
+"""The contract of the program `suyuan`, against the built binary.
+
+Usage: cli_test.py SUYUAN [DIRECTORY WITH THE FOODCHAIN-LAB FILES]
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+SUYUAN = ""
+SHARED = ""
+
+SCENARIO_1 = "Scenario_1_Outbreak-Baby-Tea.json"
+SCENARIO_2 = "Scenario_2_LaSource.json"
+EXAMPLE = "ExampleData.json"
+
+
+def small_fcl():
+    """Two stations, three deliveries, two links."""
+    def row(**cells):
+        return [{"id": k.replace("_", " "), "value": v} for k, v in cells.items()]
+
+    def table(*rows):
+        return {"columnProperties": [], "data": list(rows)}
+
+    return {"data": {
+        "stations": table(row(ID="S1", Name="Farm"), row(ID="S2", Name="Dairy")),
+        "deliveries": table(
+            row(ID="D1", **{"from": "S1", "to": "S2", "Name": "Milk"}),
+            row(ID="D2", **{"from": "S2", "to": "S1", "Name": "奶粉"}),
+            row(ID="D3", **{"from": "S1", "to": "S2", "Name": "Biscuit"})),
+        "deliveryRelations": table(
+            row(**{"from": "D1", "to": "D2"}), row(**{"from": "D2", "to": "D3"})),
+    }}
+
+
+class Case(unittest.TestCase):
+    """A data directory of its own for every test."""
+
+    def setUp(self):
+        self.top = tempfile.mkdtemp(prefix="suyuan-cli-")
+        self.addCleanup(shutil.rmtree, self.top)
+        self.data = os.path.join(self.top, "data")
+
+    def path(self, name, text=None):
+        path = os.path.join(self.top, name)
+        if text is not None:
+            with open(path, "wb") as f:
+                f.write(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def run_suyuan(self, *args, data=None):
+        """Exit status, standard output, standard error."""
+        env = {k: v for k, v in os.environ.items() if k != "SUYUAN_DATA"}
+        done = subprocess.run([SUYUAN, "--data", data or self.data, *args],
+                              capture_output=True, env=env, timeout=120)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def ok(self, *args, data=None):
+        status, out, err = self.run_suyuan(*args, data=data)
+        self.assertEqual(status, 0, (args, out[-2000:], err[-2000:]))
+        return out
+
+    def ok_json(self, *args, data=None):
+        return json.loads(self.ok(*args, "--json", data=data))
+
+    def fails(self, expected, *args, data=None):
+        """The error object of a command that must end with `expected`."""
+        status, out, err = self.run_suyuan(*args, "--json", data=data)
+        self.assertEqual(status, expected, (args, out[-2000:], err[-2000:]))
+        self.assertEqual(out, "", args)
+        error = json.loads(err)["error"]
+        self.assertEqual(sorted(error), ["code", "message_en", "message_zh"])
+        for value in error.values():
+            self.assertTrue(value, args)
+        return error
+
+    def shared(self, name):
+        path = os.path.join(SHARED, name)
+        if not SHARED or not os.path.exists(path):
+            self.skipTest("not there: " + path)
+        return path
+
+    def import_small(self):
+        path = self.path("small.json", json.dumps(small_fcl()))
+        return self.ok_json("import", "fcl", path)
+
+
+class UsageTest(Case):
+    def test_help_and_version(self):
+        for args in [["--help"], ["ledger", "--help"], ["ledger", "create", "--help"],
+                     ["ledger", "list", "--help"], ["import", "fcl", "--help"],
+                     ["import", "jsonl", "--help"], ["export", "jsonl", "--help"],
+                     ["units", "--help"], ["trace", "--help"], ["check", "--help"],
+                     ["rebuild", "--help"], ["demo", "--help"]]:
+            out = subprocess.run([SUYUAN, *args], capture_output=True, check=True).stdout.decode()
+            self.assertIn("suyuan", out)
+            if args not in (["ledger", "--help"],):
+                self.assertIn("Example", out, args)
+        out = subprocess.run([SUYUAN, "--version"], capture_output=True, check=True).stdout
+        self.assertRegex(out.decode(), r"^suyuan \d+\.\d+\.\d+\n$")
+
+    def test_wrong_usage_is_1(self):
+        for args in [[], ["nonsense"], ["trace"], ["trace", "a", "--direction", "up"],
+                     ["trace", "a", "b"], ["import"], ["import", "fcl"], ["units", "--what"],
+                     ["demo", "--days", "0"], ["demo", "--days", "x"],
+                     ["ledger", "create", "l"]]:
+            self.assertEqual(self.fails(1, *args)["code"], "usage", args)
+            status, out, err = self.run_suyuan(*args)
+            self.assertEqual((status, out), (1, ""))
+            self.assertIn("error: ", err)
+        done = subprocess.run([SUYUAN, "check"], capture_output=True, env={})
+        self.assertEqual(done.returncode, 1)
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_a_missing_directory_is_1_and_stays_missing(self):
+        events = self.path("events.jsonl", "{}\n")
+        for args in [["check"], ["units"], ["trace", "a"], ["rebuild"], ["ledger", "list"],
+                     ["export", "jsonl", "--ledger", "l"], ["import", "jsonl", events],
+                     ["import", "fcl", self.path("none.json")],
+                     ["import", "jsonl", self.path("none.jsonl")]]:
+            self.assertEqual(self.fails(1, *args)["code"], "not_found", args)
+        self.assertFalse(os.path.exists(self.data))
+
+    def test_a_directory_in_use_is_3(self):
+        self.import_small()
+        with open(os.path.join(self.data, "LOCK"), "rb+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertEqual(self.fails(3, "units")["code"], "locked")
+            self.assertEqual(self.fails(3, "check")["code"], "locked")
+        self.ok("units")
+
+    def test_a_closed_pipe_is_no_noise(self):
+        self.import_small()
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([SUYUAN, "--data", self.data, "export", "jsonl"], stdout=write,
+                              stderr=subprocess.PIPE, timeout=60)
+        os.close(write)
+        self.assertEqual(done.stderr, b"")
+        self.assertEqual(done.returncode, 3)
+
+
+class LedgerTest(Case):
+    def test_create_and_list(self):
+        made = self.ok_json("ledger", "create", "plant-1", "--subject", "ext:test:owner",
+                            "--name", "示例乳业", "--profile", "investigation")
+        self.assertEqual(made["ledger"], "plant-1")
+        ledgers = self.ok_json("ledger", "list")["ledgers"]
+        self.assertEqual(len(ledgers), 1)
+        self.assertEqual(ledgers[0]["subject"], "ext:test:owner")
+        self.assertEqual(ledgers[0]["subject_name"], "示例乳业")
+        self.assertEqual(ledgers[0]["profile"], "investigation")
+        self.assertEqual(ledgers[0]["size"], 1)
+        self.assertRegex(ledgers[0]["root"], "^[0-9a-f]{64}$")
+        self.assertIn("plant-1", self.ok("ledger", "list"))
+
+    def test_wrong_requests_are_1(self):
+        create = ["ledger", "create", "l", "--subject", "ext:test:o", "--name", "o"]
+        self.ok(*create)
+        self.assertEqual(self.fails(1, *create)["code"], "already_exists")
+        self.fails(1, "ledger", "create", "Bad Name", "--subject", "ext:test:o", "--name", "o")
+        self.fails(1, "ledger", "create", "m", "--subject", "nothing", "--name", "o")
+        self.fails(1, *create[:2], "m", *create[3:], "--profile", "none")
+        self.assertEqual(len(self.ok_json("ledger", "list")["ledgers"]), 1)
+
+
+class FclTest(Case):
+    def test_small_file_twice(self):
+        first = self.import_small()
+        self.assertEqual((first["events"], first["subjects"], first["units"], first["links"]),
+                         (7, 2, 3, 2))
+        self.assertEqual(first["stored"], 7)
+        for warning in first["warnings"]:
+            self.assertEqual(sorted(warning),
+                             ["field", "found", "message_en", "message_zh", "where"])
+        before = self.ok_json("ledger", "list")
+        self.assertEqual(before["ledgers"][0]["ledger"], "fcl-small")
+        self.assertEqual(before["ledgers"][0]["profile"], "investigation")
+        again = self.import_small()
+        self.assertEqual(again["stored"], 0)
+        self.assertEqual(again["events"], 7)
+        self.assertEqual(self.ok_json("ledger", "list"), before)
+
+    def test_what_cannot_be_read_is_2(self):
+        for text in ["", "{", "[]", '{"data":{}}', b"\xff\xfe", "[" * 100000]:
+            error = self.fails(2, "import", "fcl", self.path("bad.json", text))
+            self.assertEqual(error["code"], "invalid_argument")
+        self.assertFalse(os.path.exists(self.data))
+        self.fails(1, "import", "fcl", self.path("small.json", json.dumps(small_fcl())),
+                   "--ledger", "No Such Name")
+
+    def test_a_changed_file_is_2(self):
+        self.import_small()
+        changed = json.dumps(small_fcl()).replace("Biscuit", "Cake")
+        error = self.fails(2, "import", "fcl", self.path("small.json", changed))
+        self.assertEqual(error["code"], "already_exists")
+        self.assertTrue(self.ok_json("check")["ok"])
+
+    def test_trace_of_the_small_file(self):
+        self.import_small()
+        result = self.ok_json("trace", "fcl:D2")
+        self.assertEqual(result["origin"], "ext:fcl-small:delivery:D2")
+        found = [(u["direction"], u["key"], u["depth"]) for u in result["units"]]
+        self.assertEqual(sorted(found), [("backward", "ext:fcl-small:delivery:D1", 1),
+                                         ("forward", "ext:fcl-small:delivery:D3", 1)])
+        self.assertEqual(result["units"][0]["holders"], ["ext:fcl-small:station:S2"])
+        self.assertIn("fcl:D2", result["origin_external_ids"])
+        self.assertEqual(result["origin_product"], "奶粉")
+        for end in result["ends"]:
+            self.assertIn(end["kind"], ("end", "boundary", "gap"))
+            self.assertTrue({"unit", "why", "holder", "direction"} <= set(end))
+        self.assertEqual([h["ledger"] for h in result["heads"]], ["fcl-small"])
+        self.assertRegex(result["heads"][0]["root"], "^[0-9a-f]{64}$")
+        self.assertRegex(result["digest"], "^[0-9a-f]{64}$")
+        self.assertEqual(self.ok_json("trace", "fcl:D2"), result)
+        self.assertEqual(self.ok_json("trace", "ext:fcl-small:delivery:D2"), result)
+        text = self.ok("trace", "fcl:D2")
+        for word in ("Dairy", "Biscuit", result["digest"], result["heads"][0]["root"]):
+            self.assertIn(word, text)
+
+    def test_units(self):
+        self.import_small()
+        units = self.ok_json("units")["units"]
+        self.assertEqual([u["key"] for u in units],
+                         ["ext:fcl-small:delivery:D" + n for n in "123"])
+        self.assertEqual(units[0]["product"], "Milk")
+        self.assertEqual(units[0]["holders"], ["ext:fcl-small:station:S2"])
+        self.assertIn("fcl:D1", units[0]["external_ids"])
+        found = self.ok_json("units", "--find", "奶")["units"]
+        self.assertEqual([u["key"] for u in found], ["ext:fcl-small:delivery:D2"])
+        self.assertEqual(self.ok_json("units", "--find", "zzz"), {"units": []})
+        self.assertIn("Milk", self.ok("units"))
+
+    def test_an_unknown_unit_is_1(self):
+        self.import_small()
+        self.assertEqual(self.fails(1, "trace", "fcl:nothing")["code"], "not_found")
+        self.fails(1, "trace", "")
+
+
+class SharedFilesTest(Case):
+    def import_shared(self, name):
+        return self.ok_json("import", "fcl", self.shared(name))
+
+    def forward(self, unit, direction="forward"):
+        return self.ok_json("trace", unit, "--direction", direction)
+
+    def test_scenario_2(self):
+        result = self.import_shared(SCENARIO_2)
+        self.assertEqual((result["subjects"], result["units"], result["links"]), (16, 110, 437))
+        self.assertEqual(result["events"], 16 + 110 + 437)
+        self.assertEqual(result["ledger"], "fcl-scenario-2-lasource")
+        self.assertEqual(len(self.forward("fcl:636305757")["units"]), 93)
+        for unit, size in (("fcl:1895570134", 28), ("fcl:174817918", 16)):
+            trace = self.forward(unit)
+            self.assertEqual(len(trace["units"]), size)
+            self.assertEqual(len(trace["conflicts"]), 1)
+        self.assertEqual(len(self.forward("fcl:1345862810", "backward")["units"]), 9)
+        before = self.ok_json("ledger", "list")
+        self.assertEqual(self.import_shared(SCENARIO_2)["units"], 110)
+        self.assertEqual(self.ok_json("ledger", "list"), before)
+        check = self.ok_json("check")
+        self.assertTrue(check["ok"])
+        self.assertEqual(check["problems"], [])
+        self.assertEqual(check["ledgers"][0]["size"], before["ledgers"][0]["size"])
+        self.assertEqual(check["ledgers"][0]["root"], before["ledgers"][0]["root"])
+        answer = self.forward("fcl:636305757")
+        self.ok("rebuild")
+        self.assertEqual(self.forward("fcl:636305757"), answer)
+
+    def closure_sums(self, name):
+        self.import_shared(name)
+        sums = {"forward": 0, "backward": 0}
+        for unit in self.ok_json("units")["units"]:
+            for reached in self.ok_json("trace", unit["key"])["units"]:
+                sums[reached["direction"]] += 1
+        return sums
+
+    def test_closure_sums(self):
+        for name, expected in ((SCENARIO_1, 23), (EXAMPLE, 62), (SCENARIO_2, 682)):
+            self.data = os.path.join(self.top, name)
+            self.assertEqual(self.closure_sums(name),
+                             {"forward": expected, "backward": expected}, name)
+
+    def test_counts_of_the_others(self):
+        result = self.import_shared(SCENARIO_1)
+        self.assertEqual((result["subjects"], result["units"], result["links"]), (9, 16, 16))
+        result = self.import_shared(EXAMPLE)
+        self.assertEqual((result["subjects"], result["units"], result["links"]), (24, 29, 33))
+        self.assertEqual(result["events"], 24 + 29 + 31)
+
+    def test_a_spelling_that_names_two_units_is_refused(self):
+        self.import_shared(SCENARIO_1)
+        self.import_shared(SCENARIO_2)
+        error = self.fails(1, "trace", "fcl:636305757")
+        for ledger in ("fcl-scenario-1-outbreak-baby-tea", "fcl-scenario-2-lasource"):
+            self.assertIn("ext:" + ledger + ":delivery:636305757", error["message_en"])
+        key = "ext:fcl-scenario-2-lasource:delivery:636305757"
+        self.assertEqual(len(self.forward(key)["units"]), 93)
+
+    def test_long_tables_are_cut(self):
+        self.import_shared(SCENARIO_2)
+        self.assertIn("60 more (--all, --json)", self.ok("units"))
+        self.assertNotIn("more (--all", self.ok("units", "--all"))
+
+
+class JsonlTest(Case):
+    def create(self, name, data=None):
+        self.ok("ledger", "create", name, "--subject", "ext:test:o", "--name", "o", "--profile",
+                "investigation", data=data)
+
+    def test_export_and_import_give_the_same_events(self):
+        self.import_small()
+        lines = self.ok("export", "jsonl", "--ledger", "fcl-small")
+        self.assertEqual(lines.count("\n"), 7)
+        ids = [json.loads(line)["id"] for line in lines.splitlines()]
+        self.assertEqual(ids[0], "station:S1")
+        self.assertIn('"link_units"', lines)
+        other = os.path.join(self.top, "other")
+        self.create("copy", data=other)
+        path = self.path("out.jsonl", lines)
+        result = self.ok_json("import", "jsonl", path, data=other)
+        self.assertEqual((result["accepted"], result["rejected"], result["errors"]), (7, 0, []))
+        self.assertEqual(self.ok("export", "jsonl", "--ledger", "copy", data=other), lines)
+        again = self.ok_json("import", "jsonl", path, "--ledger", "copy", data=other)
+        self.assertEqual((again["accepted"], again["duplicates"]), (7, 7))
+        self.assertEqual(self.ok_json("ledger", "list", data=other)["ledgers"][0]["size"], 8)
+        written = self.path("written.jsonl")
+        self.ok("export", "jsonl", "--output", written, data=other)
+        with open(written, encoding="utf-8") as f:
+            self.assertEqual(f.read(), lines)
+
+    def line(self, name, **fields):
+        unit = {"unit": {"key": "ext:test:" + name}}
+        return json.dumps({"id": name, "observe_unit": unit, **fields}) + "\n"
+
+    def size(self):
+        return self.ok_json("ledger", "list")["ledgers"][0]["size"]
+
+    def test_nothing_is_stored_if_a_line_fails(self):
+        self.create("l")
+        bad = ['{"id":\n', self.line("x", colour="red"), '{"id":"y"}\n',
+               '{"id":"z","observe_unit":{"unit":{"key":"nonsense"}}}\n']
+        path = self.path("in.jsonl", self.line("a") + "".join(bad) + self.line("b"))
+        status, out, err = self.run_suyuan("import", "jsonl", path, "--json")
+        self.assertEqual((status, err), (2, ""))
+        result = json.loads(out)
+        self.assertEqual((result["accepted"], result["rejected"]), (0, 4))
+        self.assertEqual(sorted({e["line"] for e in result["errors"]}), [2, 3, 4, 5])
+        for error in result["errors"]:
+            self.assertTrue({"line", "field", "rule", "found", "expected", "message_zh",
+                             "message_en"} <= set(error))
+            self.assertTrue(error["rule"] and error["message_zh"] and error["message_en"])
+        self.assertEqual(self.size(), 1)
+
+        rejected = self.path("rejected.jsonl")
+        status, out, _ = self.run_suyuan("import", "jsonl", path, "--keep-valid", "--rejected",
+                                         rejected, "--json")
+        self.assertEqual(status, 2)
+        self.assertEqual(json.loads(out)["accepted"], 2)
+        self.assertEqual(self.size(), 3)
+        with open(rejected, encoding="utf-8", newline="") as f:
+            self.assertEqual(f.read(), "".join(bad))
+        status, out, _ = self.run_suyuan("import", "jsonl", path)
+        self.assertEqual(status, 2)
+        self.assertIn("rejected 4", out)
+
+    def test_a_taken_id_is_an_error_of_its_line(self):
+        self.create("l")
+        self.ok("import", "jsonl", self.path("1.jsonl", self.line("a")))
+        path = self.path("2.jsonl", self.line("b") + self.line("a", remark="other"))
+        status, out, _ = self.run_suyuan("import", "jsonl", path, "--json")
+        self.assertEqual(status, 2)
+        self.assertEqual([e["line"] for e in json.loads(out)["errors"]], [2])
+        self.assertEqual(self.size(), 2)
+
+    def test_a_line_of_twenty_megabytes(self):
+        self.create("l")
+        path = self.path("big.jsonl", self.line("a", remark="x" * 20_000_000))
+        status, out, _ = self.run_suyuan("import", "jsonl", path, "--json")
+        self.assertEqual(status, 2)
+        self.assertLess(len(out), 2000)
+        self.assertEqual(self.size(), 1)
+
+    def test_the_only_ledger_is_meant(self):
+        path = self.path("in.jsonl", self.line("a"))
+        self.create("l")
+        self.ok("import", "jsonl", path)
+        self.create("m")
+        error = self.fails(1, "import", "jsonl", path)
+        self.assertIn("l, m", error["message_en"])
+        self.assertEqual(self.fails(1, "import", "jsonl", path, "--ledger", "n")["code"],
+                         "not_found")
+        self.fails(1, "export", "jsonl", "--ledger", "n")
+        self.fails(1, "import", "jsonl", path, "--ledger", "l", "--keep-valid")
+        self.fails(1, "import", "jsonl", path, "--ledger", "l", "--keep-valid", "--rejected", path)
+
+
+class DemoTest(Case):
+    def test_demo_and_its_traces(self):
+        done = subprocess.run([SUYUAN, "demo", "--data", self.data, "--days", "1", "--json"],
+                              capture_output=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        result = json.loads(done.stdout)
+        self.assertGreater(result["events"], 0)
+        self.assertTrue(result["worth_tracing"])
+        for item in result["worth_tracing"]:
+            self.assertTrue(item["why"])
+            self.ok_json("trace", item["unit"])
+            self.ok("trace", item["unit"])
+        self.assertTrue(self.ok_json("check")["ok"])
+        before = self.ok_json("ledger", "list")
+        self.ok("demo", "--days", "1")
+        self.assertEqual(self.ok_json("ledger", "list"), before)
+        lines = self.ok("export", "jsonl", "--ledger", result["ledger"])
+        self.assertEqual(lines.count("\n"), result["events"])
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    SUYUAN = sys.argv.pop(1)
+    SHARED = sys.argv.pop(1) if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else ""
+    unittest.main()

@@ -36,6 +36,8 @@ using genealogy::UnitId;
 struct Origin {
   UnitId unit = 0;
   std::vector<Name> variants;  // any of them
+  Name holder = 0;             // if the request named one
+  Name part = 0;
   std::vector<NodeId> nodes;
 };
 
@@ -78,6 +80,8 @@ absl::StatusOr<Origin> FindOrigin(const Graph& graph, const std::string& spellin
   }
   Origin origin;
   origin.unit = found[0].unit;
+  origin.holder = holder;
+  origin.part = part;
   for (const Named& named : found) origin.variants.push_back(named.variant);
   for (NodeId id = graph.unit(origin.unit).first_node; id != 0;
        id = graph.node(id).next_of_unit) {
@@ -389,7 +393,8 @@ class Answer {
   void Digest() {
     std::string bytes = "suyuan-trace-1";
     PutString(&bytes, result_.origin);
-    PutString(&bytes, request_.unit);
+    PutString(&bytes, graph_.text(origin_.holder));
+    PutString(&bytes, graph_.text(origin_.part));
     bytes.push_back(static_cast<char>(request_.direction));
     std::map<uint32_t, uint32_t> rank;  // ledger number to place in heads
     PutVarint(&bytes, result_.heads.size());

@@ -25,7 +25,7 @@ struct Options {
   // Everything lies below it: db/, marks/, index/, LOCK.
   std::string data_dir;
   bool create_if_missing = true;
-  ProgressFunction progress;
+  ProgressFunction progress = nullptr;
   // Borrowed; the machine's clock when null.
   const Clock* clock = nullptr;
 };

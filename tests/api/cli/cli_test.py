@@ -219,7 +219,9 @@ class FclTest(Case):
         self.assertRegex(result["heads"][0]["root"], "^[0-9a-f]{64}$")
         self.assertRegex(result["digest"], "^[0-9a-f]{64}$")
         self.assertEqual(self.ok_json("trace", "fcl:D2"), result)
-        self.assertEqual(self.ok_json("trace", "ext:fcl-small:delivery:D2"), result)
+        by_key = self.ok_json("trace", "ext:fcl-small:delivery:D2")
+        del by_key["digest"]  # it covers the spelling that was asked for
+        self.assertEqual(by_key, {k: v for k, v in result.items() if k != "digest"})
         text = self.ok("trace", "fcl:D2")
         for word in ("Dairy", "Biscuit", result["digest"], result["heads"][0]["root"]):
             self.assertIn(word, text)

@@ -25,15 +25,15 @@ TEST_F(CheckTest, ACleanStoreGivesSizesAndRoots) {
 
 TEST_F(CheckTest, VisitsEveryEntryWithItsLeaf) {
   std::vector<Hash> visited;
-  CheckLedgers(disk_.pairs(), MarksDir(), {},
-               [&](uint32_t ledger, const std::string& name, const StoredRecord& stored,
-                   const Hash& leaf) {
-                 if (ledger != plant_) return;
-                 EXPECT_EQ(name, "plant-a");
-                 EXPECT_EQ(stored.record.sequence, visited.size());
-                 EXPECT_EQ(merkle::LeafHash(stored.bytes), leaf);
-                 visited.push_back(leaf);
-               });
+  CheckLedgers(
+      disk_.pairs(), MarksDir(), {},
+      [&](uint32_t ledger, const std::string& name, const StoredRecord& stored, const Hash& leaf) {
+        if (ledger != plant_) return;
+        EXPECT_EQ(name, "plant-a");
+        EXPECT_EQ(stored.record.sequence, visited.size());
+        EXPECT_EQ(merkle::LeafHash(stored.bytes), leaf);
+        visited.push_back(leaf);
+      });
   EXPECT_EQ(visited, leaves_);
 }
 

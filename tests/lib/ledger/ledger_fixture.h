@@ -221,11 +221,11 @@ class LedgerTest : public testing::Test {
 
   absl::Status Open() {
     absl::StatusOr<std::unique_ptr<Ledgers>> opened = Ledgers::Open({.store = disk_.Plug(),
-                                                                    .marks_dir = MarksDir(),
-                                                                    .index_dir = dir_ / "index",
-                                                                    .index = &index_,
-                                                                    .clock = &clock_,
-                                                                    .progress = {}});
+                                                                     .marks_dir = MarksDir(),
+                                                                     .index_dir = dir_ / "index",
+                                                                     .index = &index_,
+                                                                     .clock = &clock_,
+                                                                     .progress = {}});
     if (opened.ok()) ledgers_ = *std::move(opened);
     return opened.status();
   }

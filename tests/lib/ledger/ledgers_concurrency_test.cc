@@ -44,7 +44,9 @@ TEST_F(LedgersConcurrencyTest, ManyWritersLeaveWholeBatchesAtTheirPlaces) {
   EXPECT_GT(refused, 0);
 
   for (const bool reopened : {false, true}) {
-    if (reopened) SUYUAN_ASSERT_OK(Reopen());
+    if (reopened) {
+      SUYUAN_ASSERT_OK(Reopen());
+    }
     std::map<uint32_t, std::vector<StoredEntry>> entries;
     std::map<uint32_t, std::map<std::string, uint64_t>> places;
     for (const uint32_t ledger : ledgers) {

@@ -27,7 +27,7 @@ TEST_F(LedgersOpenTest, WithoutItsMark) {
 }
 
 TEST_F(LedgersOpenTest, WithoutAnyMarks) {
-  for (const std::string& name : *ListDir(MarksDir())) {
+  for (const std::string& name : MarkNames()) {
     SUYUAN_ASSERT_OK(RemoveFile(MarksDir() + "/" + name));
   }
   ExpectRefused("mark is missing");
@@ -53,8 +53,7 @@ TEST_F(LedgersOpenTest, WithAMarkOfAnotherRoot) {
 }
 
 TEST_F(LedgersOpenTest, WithTheMarkOfAnotherLedger) {
-  SUYUAN_ASSERT_OK(
-      WriteFileAtomically(MarkPath("plant-a"), *ReadFile(MarkPath("plant-b"))));
+  SUYUAN_ASSERT_OK(WriteFileAtomically(MarkPath("plant-a"), *ReadFile(MarkPath("plant-b"))));
   ExpectRefused("not the ledger of its mark");
   EXPECT_THAT(Check(), SaysFirst("plant-a", 0, "head"));
 }

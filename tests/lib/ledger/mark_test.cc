@@ -19,8 +19,7 @@ Mark MarkOf(uint64_t size) {
 }
 
 bool Same(const Mark& a, const Mark& b) {
-  return a.size == b.size && a.root == b.root && a.last_leaf == b.last_leaf &&
-         a.origin == b.origin;
+  return a.size == b.size && a.root == b.root && a.last_leaf == b.last_leaf && a.origin == b.origin;
 }
 
 void Overwrite(const std::string& path, const std::string& bytes) {

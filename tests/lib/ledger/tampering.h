@@ -144,9 +144,14 @@ class TamperedTest : public LedgerTest {
     ledgers_.reset();
   }
 
+  std::vector<std::string> MarkNames() const {
+    absl::StatusOr<std::vector<std::string>> names = ListDir(MarksDir());
+    EXPECT_THAT(names, IsOk());
+    return names.ok() ? *std::move(names) : std::vector<std::string>();
+  }
   std::map<std::string, std::string> Marks() const {
     std::map<std::string, std::string> marks;
-    for (const std::string& name : *ListDir(MarksDir())) {
+    for (const std::string& name : MarkNames()) {
       marks[name] = *ReadFile(MarksDir() + "/" + name);
     }
     return marks;

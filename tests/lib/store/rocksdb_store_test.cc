@@ -43,8 +43,8 @@ class StoreTest : public testing::TestWithParam<bool> {
   TempDir dir_;
   std::unique_ptr<Store> store_;
 };
-INSTANTIATE_TEST_SUITE_P(Both, StoreTest, testing::Bool(), [](const auto& info) {
-  return info.param ? std::string("RocksDb") : std::string("Memory");
+INSTANTIATE_TEST_SUITE_P(Both, StoreTest, testing::Bool(), [](const auto& chosen) {
+  return chosen.param ? std::string("RocksDb") : std::string("Memory");
 });
 
 TEST_P(StoreTest, GetsWhatWasPut) {
@@ -105,7 +105,9 @@ TEST_F(RocksDbStoreTest, KeepsWhatWasWrittenWithAndWithoutFlush) {
     const std::string key = "k" + std::to_string(round);
     SUYUAN_ASSERT_OK((*store)->Write(Puts({{key, std::string(20'000, 'v')}})));
     pairs[key] = std::string(20'000, 'v');
-    if (round % 2 == 0) SUYUAN_ASSERT_OK((*store)->Flush());
+    if (round % 2 == 0) {
+      SUYUAN_ASSERT_OK((*store)->Flush());
+    }
   }
   auto store = Open();
   SUYUAN_ASSERT_OK(store);

@@ -124,7 +124,8 @@ TEST_F(SegmentTest, EveryFlippedBitIsRefused) {
     std::string flipped = bytes;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     SUYUAN_ASSERT_OK(WriteFileAtomically(path, flipped));
-    EXPECT_THAT(Segment::Open(path), StatusIs(absl::StatusCode::kDataLoss, testing::HasSubstr(path)))
+    EXPECT_THAT(Segment::Open(path),
+                StatusIs(absl::StatusCode::kDataLoss, testing::HasSubstr(path)))
         << "bit " << bit;
   }
   EXPECT_EQ(Loaded(1, 10), Payloads()) << "the last flip";

@@ -23,7 +23,7 @@ class Clock;
 
 struct Options {
   // Everything lies below it: db/, marks/, index/, LOCK.
-  std::string data_dir;
+  std::string data_dir = {};
   bool create_if_missing = true;
   ProgressFunction progress = nullptr;
   // Borrowed; the machine's clock when null.
@@ -31,9 +31,9 @@ struct Options {
 };
 
 struct LedgerOptions {
-  std::string name;          // [a-z0-9-]{1,64}
-  std::string subject;       // key of the owner
-  std::string subject_name;
+  std::string name = {};          // [a-z0-9-]{1,64}
+  std::string subject = {};       // key of the owner
+  std::string subject_name = {};
   std::string profile = "ordinary";  // who must record what: schemas/db31t1110/profile.csv
 };
 

@@ -15,7 +15,7 @@ struct TraceRequest {
   // A key, a code bound to a unit, or an external id; it stands for the unit at
   // all its holders and in all its parts. `UNIT@HOLDER` and
   // `UNIT@HOLDER#PART` name less.
-  std::string unit;
+  std::string unit = {};
   Direction direction = Direction::kBoth;
 };
 

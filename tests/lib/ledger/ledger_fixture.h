@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "google/protobuf/stubs/logging.h"
 #include "lib/base/clock.h"
 #include "lib/base/mutex.h"
 #include "lib/ledger/check.h"
@@ -160,6 +161,18 @@ class Disk {
   bool held_ ABSL_GUARDED_BY(mu_) = false;
   int waiting_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t writes_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+// Keeps protobuf from telling of every damaged message on standard error.
+class Silence {
+ public:
+  Silence() : before_(google::protobuf::SetLogHandler(nullptr)) {}
+  ~Silence() { google::protobuf::SetLogHandler(before_); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+
+ private:
+  google::protobuf::LogHandler* const before_;
 };
 
 // RFC 6962, 2.1, word for word: the oracle.

@@ -279,15 +279,18 @@ TEST_F(LedgersOpenTest, ARowOfAnotherFormat) {
 }
 
 TEST_F(LedgersOpenTest, EveryFlippedBitOfTheRow) {
+  const Silence silence;
   const std::string row = Value(InfoKey(plant_));
+  std::string unnoticed;
   for (size_t bit = 0; bit < row.size() * 8; ++bit) {
     std::string flipped = row;
     flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << bit % 8));
     Put(InfoKey(plant_), flipped);
     EXPECT_TRUE(absl::IsDataLoss(Open())) << "bit " << bit;
     Close();
-    EXPECT_FALSE(Check().ok()) << "bit " << bit << " of the row went unnoticed";
+    if (Check().ok()) unnoticed += " " + std::to_string(bit);
   }
+  EXPECT_EQ(unnoticed, "") << "bits of the row that the check did not notice";
 }
 
 }  // namespace

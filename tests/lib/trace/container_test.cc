@@ -11,7 +11,6 @@ namespace suyuan {
 namespace {
 
 using ::testing::Contains;
-using ::testing::Not;
 using namespace tell;  // NOLINT(google-build-using-namespace)
 
 const std::string kDairy = "ext:own:dairy";
@@ -246,8 +245,6 @@ TEST_F(ContainerStory, ContainersPackedIntoEachOtherEndTheTrace) {
   EXPECT_THAT(world.Backward(kBread), Contains(kMilk1));
 }
 
-// What lies loose beside a pallet and what stands on it are one lot, but what is
-// asked of the pallet is where its goods went.
 TEST_F(ContainerStory, AStrangersPalletOfTheSameLotIsNotOurs) {
   world.Record(dairy, Pack(kCase, {kPowder}).At(10));
   world.Record(dairy, Pack(kCase2, {kPowder}).At(10));
@@ -258,8 +255,31 @@ TEST_F(ContainerStory, AStrangersPalletOfTheSameLotIsNotOurs) {
   world.Record(dairy, Produce("cook", kSoup).At(31).In(kCook));
   EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder, kBread, kSoup}));
   EXPECT_EQ(world.Forward(kPowder + "@" + kBaker), Keys{kBread});
-  EXPECT_THAT(world.Forward(kCase), Contains(kBread));
-  EXPECT_THAT(world.Forward(kCase), Not(Contains(kSoup)));
+  EXPECT_EQ(world.Forward(kPowder + "@" + kCook), Keys{kSoup});
+  EXPECT_EQ(world.Backward(kSoup), (Keys{kPowder, kMilk1}));
+}
+
+// The pallet was broken down at the baker's, and nobody recorded it.
+TEST_F(ContainerStory, GoodsThatTurnUpLooseCameOutOfTheirPallet) {
+  world.Record(dairy, Pack(kPallet, {kPowder, kSugar}).At(10));
+  world.Record(dairy, Ship(kPallet, kBaker).At(20));
+  Bake(kPowder, 30);
+  EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder, kBread}));
+  EXPECT_EQ(world.Forward(kMilk2), Keys{kSugar});
+  EXPECT_EQ(world.Backward(kBread), (Keys{kPowder, kMilk1}));
+}
+
+TEST_F(ContainerStory, GoodsThatArePackedAgainCameOutOfTheirPallet) {
+  world.Record(dairy, Pack(kPallet, {kPowder, kSugar}).At(10));
+  world.Record(dairy, Ship(kPallet, kBaker).At(20));
+  world.Record(dairy, Pack(kCase, {kPowder}).At(30).In(kBaker));
+  world.Record(dairy, Ship(kCase, kCook).At(40).In(kBaker));
+  world.Record(dairy, Charge("cook", kCase).At(50).In(kCook));
+  world.Record(dairy, Produce("cook", kSoup).At(51).In(kCook));
+  EXPECT_EQ(world.Holders(kPowder), (Keys{kDairy, kBaker, kCook}));
+  EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder, kSoup}));
+  EXPECT_EQ(world.Forward(kMilk2), Keys{kSugar});
+  EXPECT_EQ(world.Backward(kSoup), (Keys{kPowder, kMilk1}));
 }
 
 }  // namespace

@@ -103,6 +103,7 @@ Json TraceJson(const TraceResult& result) {
     item["unit"] = end.unit;
     item["kind"] = EndKindName(end.kind);
     item["why"] = end.why;
+    item["why_zh"] = end.why_zh;
     item["holder"] = end.holder;
     item["direction"] = DirectionName(end.direction);
     json["ends"].push_back(std::move(item));
@@ -115,6 +116,7 @@ Json TraceJson(const TraceResult& result) {
     item["ledger"] = conflict.ledger;
     item["sequence"] = conflict.sequence;
     item["what"] = conflict.what;
+    item["what_zh"] = conflict.what_zh;
     json["conflicts"].push_back(std::move(item));
   }
   json["heads"] = HeadsJson(result.heads);

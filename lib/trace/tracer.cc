@@ -83,12 +83,11 @@ absl::StatusOr<Origin> FindOrigin(const Graph& graph, const std::string& spellin
   origin.holder = holder;
   origin.part = part;
   for (const Named& named : found) origin.variants.push_back(named.variant);
-  for (NodeId id = graph.unit(origin.unit).first_node; id != 0;
-       id = graph.node(id).next_of_unit) {
+  for (NodeId id = graph.unit(origin.unit).first_node; id != 0; id = graph.node(id).next_of_unit) {
     const Place& place = graph.node(id).place;
-    const bool variant = std::any_of(
-        origin.variants.begin(), origin.variants.end(),
-        [&](Name asked) { return graph.VariantsCompatible(asked, place.variant); });
+    const bool variant =
+        std::any_of(origin.variants.begin(), origin.variants.end(),
+                    [&](Name asked) { return graph.VariantsCompatible(asked, place.variant); });
     if (!variant || !graph.HoldersCompatible(holder, place.holder)) continue;
     if (part != 0 && place.part != part && (place.part != 0 || place.apart)) continue;
     origin.nodes.push_back(id);
@@ -99,11 +98,11 @@ absl::StatusOr<Origin> FindOrigin(const Graph& graph, const std::string& spellin
   return origin;
 }
 
-std::string OperationCode(int field_number) {
+const events::OperationInfo* OperationOf(int field_number) {
   for (const events::OperationInfo& operation : events::Operations()) {
-    if (operation.field->number() == field_number) return operation.code;
+    if (operation.field->number() == field_number) return &operation;
   }
-  return "?";
+  return nullptr;
 }
 
 // Fills a TraceResult from the closures of one request.
@@ -114,8 +113,8 @@ class Answer {
 
   TraceResult Make() {
     result_.direction = request_.direction;
-    result_.origin = graph_.KeyText(
-        origin_.unit, origin_.variants.size() == 1 ? origin_.variants[0] : Name{0});
+    result_.origin =
+        graph_.KeyText(origin_.unit, origin_.variants.size() == 1 ? origin_.variants[0] : Name{0});
     result_.origin_product = graph_.ProductName(origin_.unit);
     result_.origin_external_ids = Texts(graph_.ExternalIds(origin_.unit));
     for (const auto& [number, head] : ledgers_.heads) result_.heads.push_back(head);
@@ -205,12 +204,14 @@ class Answer {
     edges_.insert(edges_.end(), closure.edges().begin(), closure.edges().end());
   }
 
-  void End(const Place& place, Direction direction, EndKind kind, std::string why) {
+  void End(const Place& place, Direction direction, EndKind kind, std::string why_zh,
+           std::string why) {
     TraceEnd end;
     end.unit = graph_.KeyText(place.unit, place.variant);
     end.holder = std::string(graph_.text(place.holder));
     end.direction = direction;
     end.kind = kind;
+    end.why_zh = std::move(why_zh);
     end.why = std::move(why);
     result_.ends.push_back(std::move(end));
   }
@@ -232,31 +233,35 @@ class Answer {
       if (sender != 0) {
         Place at = place;
         at.holder = sender;
-        End(at, direction, EndKind::kBoundary, "sent by a subject that keeps its own records");
+        End(at, direction, EndKind::kBoundary, "发货方自有记录",
+            "sent by a subject that keeps its own records");
         return;
       }
     }
     if (place.holder == 0) {
-      End(place, direction, EndKind::kGap,
+      End(place, direction, EndKind::kGap, forward ? "未记录在谁手里" : "未记录从哪里来",
           forward ? "who holds it is not recorded" : "where it came from is not recorded");
     } else if (!graph_.KeepsLedgerHere(place.holder)) {
-      End(place, direction, EndKind::kBoundary, "its holder keeps its own records");
+      End(place, direction, EndKind::kBoundary, "持有者自有记录",
+          "its holder keeps its own records");
     } else if (forward) {
-      End(place, direction, EndKind::kEnd, "in stock: nothing that left is recorded");
+      End(place, direction, EndKind::kEnd, "在库：没有流出记录",
+          "in stock: nothing that left is recorded");
     } else {
-      End(place, direction, EndKind::kGap, "its origin is not recorded");
+      End(place, direction, EndKind::kGap, "没有来源记录", "its origin is not recorded");
     }
   }
 
   void StepEnds(StepId id, Direction direction) {
     const Step& step = graph_.step(id);
     if (direction == Direction::kForward && step.kind == StepKind::kSink) {
-      const std::string code = OperationCode(graph_.event(step.first_event).operation);
+      const events::OperationInfo* const info =
+          OperationOf(graph_.event(step.first_event).operation);
       for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
         if (graph_.edge(e).dead) continue;
-        const events::OperationInfo* const info = events::FindOperation(code);
-        End(graph_.node(graph_.edge(e).node).place, direction, EndKind::kEnd,
-            info == nullptr ? code : info->name_en);
+        if (info == nullptr) continue;
+        End(graph_.node(graph_.edge(e).node).place, direction, EndKind::kEnd, info->name_zh,
+            info->name_en);
       }
     }
     if (direction != Direction::kBackward) return;
@@ -270,6 +275,8 @@ class Answer {
       if (graph_.edge(e).dead) continue;
       End(graph_.node(graph_.edge(e).node).place, direction,
           source ? EndKind::kBoundary : EndKind::kGap,
+          source ? std::string("期初库存：开始记录时已在")
+                 : StrCat("生产运行 ", graph_.text(step.run), " 没有投入记录"),
           source ? "opening stock: it was there when recording began"
                  : StrCat("run ", graph_.text(step.run), " has no recorded inputs"));
     }
@@ -290,8 +297,7 @@ class Answer {
       const EventInfo& event = graph_.event(graph_.step(step).first_event);
       return std::make_tuple(event.ledger, event.sequence, step);
     };
-    std::sort(steps_.begin(), steps_.end(),
-              [&](StepId a, StepId b) { return told(a) < told(b); });
+    std::sort(steps_.begin(), steps_.end(), [&](StepId a, StepId b) { return told(a) < told(b); });
     steps_.erase(std::unique(steps_.begin(), steps_.end()), steps_.end());
     result_.steps.reserve(steps_.size());
     for (const StepId id : steps_) {
@@ -300,7 +306,9 @@ class Answer {
       TracedStep traced;
       traced.ledger = Head(event.ledger).ledger;
       traced.sequence = event.sequence;
-      traced.operation = OperationCode(event.operation);
+      if (const events::OperationInfo* info = OperationOf(event.operation)) {
+        traced.operation = info->code;
+      }
       traced.run = std::string(graph_.text(step.run));
       result_.steps.push_back(std::move(traced));
     }
@@ -377,8 +385,10 @@ class Answer {
         conflict.output = graph_.KeyText(output.unit, output.variant);
         conflict.ledger = Head(event.ledger).ledger;
         conflict.sequence = event.sequence;
-        conflict.what = StrCat("the input was there from ", TimeText(from, 0),
-                               ", the output was gone by ", TimeText(last, 0));
+        const std::string in = TimeText(from, 0);
+        const std::string out = TimeText(last, 0);
+        conflict.what_zh = StrCat("投入最早 ", in, " 才在，产出最迟 ", out, " 已离开");
+        conflict.what = StrCat("the input was there from ", in, ", the output was gone by ", out);
         result_.conflicts.push_back(std::move(conflict));
       }
     }

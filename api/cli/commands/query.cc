@@ -125,7 +125,7 @@ class TraceText {
                                     : end.kind == EndKind::kBoundary ? "边界 boundary"
                                                                      : "缺口 gap";
       table.AddRow({std::string(DirectionName(end.direction)), units_.Get(end.unit),
-                    holders_.Get(end.holder), std::string(kind), end.why});
+                    holders_.Get(end.holder), std::string(kind), StrCat(end.why_zh, " ", end.why)});
     }
     text_ +=
         StrCat("\n链条止于 where the chain ends: ", table.size(), "\n", table.Text(context_.all));
@@ -136,7 +136,8 @@ class TraceText {
     Table table({"投入 input", "产出 output", "记录 entry", "矛盾 conflict"});
     for (const TraceConflict& conflict : result_.conflicts) {
       table.AddRow({units_.Get(conflict.input), units_.Get(conflict.output),
-                    StrCat(conflict.ledger, " #", conflict.sequence), conflict.what});
+                    StrCat(conflict.ledger, " #", conflict.sequence),
+                    StrCat(conflict.what_zh, " ", conflict.what)});
     }
     text_ +=
         StrCat("\n日期矛盾（仍然计入） contradicting dates, followed all the same: ", table.size(),

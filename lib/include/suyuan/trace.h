@@ -44,6 +44,7 @@ struct TraceEnd {
   std::string holder;
   Direction direction = Direction::kForward;
   EndKind kind = EndKind::kEnd;
+  std::string why_zh;
   std::string why;
 };
 
@@ -54,6 +55,7 @@ struct TraceConflict {
   std::string output;
   std::string ledger;
   uint64_t sequence = 0;  // of the event that states the link
+  std::string what_zh;
   std::string what;
 };
 

@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "benchmarks/duel.h"
+#include "benchmarks/open_ledger.h"
 #include "benchmarks/plain_rocksdb.h"
 #include "benchmarks/synthetic_plant.h"
 #include "lib/base/clock.h"
 #include "lib/genealogy/graph_index.h"
 #include "lib/ledger/ledgers.h"
 #include "lib/store/memory_store.h"
-#include "lib/store/rocksdb_store.h"
 #include "suyuan/engine.h"
 #include "tests/support/temp_dir.h"
 
@@ -23,14 +23,6 @@ namespace suyuan::bench {
 namespace {
 
 using ledger::NewEvent;
-
-v1::Genesis PlantGenesis() {
-  v1::Genesis genesis;
-  genesis.set_profile("ordinary");
-  genesis.set_owner(kPlantOwner.data(), kPlantOwner.size());
-  genesis.set_clock_tolerance_micros(60'000'000);
-  return genesis;
-}
 
 // The events of one plant, ready to be appended.
 struct Stream {
@@ -56,33 +48,6 @@ struct Stream {
   uint64_t total = 0;
 };
 
-// Ledgers on RocksDB with the real index, as the engine puts them together.
-class OpenLedger {
- public:
-  explicit OpenLedger(const std::string& dir) : index_(dir + "/index") {
-    ledgers_ = Must(ledger::Ledgers::Open(
-        {.store = Must(store::OpenRocksDb(dir + "/db", store::RocksDbMode::kReadWrite, true)),
-         .marks_dir = dir + "/marks",
-         .index_dir = dir + "/index",
-         .index = &index_,
-         .clock = SystemClock(),
-         .progress = {}}));
-    number_ = Must(ledgers_->Create("plant-1", PlantGenesis()));
-  }
-
-  void Append(std::vector<NewEvent> events) {
-    const size_t count = events.size();
-    const auto receipts = ledgers_->Append(number_, std::move(events));
-    Must(receipts.status());
-    Must(receipts->size() == count, "receipts are missing");
-  }
-
- private:
-  genealogy::GraphIndex index_;
-  std::unique_ptr<ledger::Ledgers> ledgers_;
-  uint32_t number_ = 0;
-};
-
 // Lets `callers` threads do the calls 0 to count - 1, each as soon as it is free.
 template <typename Call>
 Run Callers(uint64_t callers, uint64_t count, const Call& call) {
@@ -103,6 +68,7 @@ Run Callers(uint64_t callers, uint64_t count, const Call& call) {
     }
   }
   run.seconds = all.Seconds();
+  run.cpu_seconds = all.CpuSeconds();
   for (const std::vector<double>& own : latencies) {
     run.latencies_ms.insert(run.latencies_ms.end(), own.begin(), own.end());
   }

@@ -1,5 +1,6 @@
 #include "benchmarks/duel.h"
 
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -57,6 +58,12 @@ Args::Args(int argc, char** argv, std::map<std::string, uint64_t> defaults)
   }
 }
 
+double Stopwatch::ProcessCpuSeconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
 void Must(const absl::Status& status) { Must(status.ok(), status.ToString()); }
 
 void Must(bool condition, const std::string& message) {
@@ -71,6 +78,7 @@ void Duel(const std::string& title, const std::string& unit,
   struct Score {
     std::vector<double> rates;
     std::vector<double> ratios;
+    std::vector<double> cpu;
     std::vector<double> p50;
     std::vector<double> p99;
   };
@@ -83,6 +91,7 @@ void Duel(const std::string& title, const std::string& unit,
     for (const size_t i : order) {
       const Run run = contestants[i].run();
       scores[i].rates.push_back(run.units / run.seconds);
+      scores[i].cpu.push_back(run.cpu_seconds * 1e6 / run.units);
       if (run.latencies_ms.empty()) continue;
       scores[i].p50.push_back(Quantile(run.latencies_ms, 0.5));
       scores[i].p99.push_back(Quantile(run.latencies_ms, 0.99));
@@ -95,9 +104,10 @@ void Duel(const std::string& title, const std::string& unit,
     const Score& score = scores[i];
     std::printf("  %-34s %9s %9s", contestants[i].name.c_str(), Rate(Median(score.rates)).c_str(),
                 Rate(Least(score.rates)).c_str());
-    if (i > 0) std::printf("   ratio %.2f %.2f", Median(score.ratios), Least(score.ratios));
+    std::printf("   cpu %.3g us", Median(score.cpu));
+    if (i > 0) std::printf("   ratio %.3f %.3f", Median(score.ratios), Least(score.ratios));
     if (!score.p50.empty()) {
-      std::printf("   p50 %.2f ms, p99 %.2f ms (worst %.2f)", Median(score.p50), Median(score.p99),
+      std::printf("   p50 %.3g ms, p99 %.3g ms (worst %.3g)", Median(score.p50), Median(score.p99),
                   *std::max_element(score.p99.begin(), score.p99.end()));
     }
     std::printf("\n");

@@ -34,20 +34,27 @@ T Must(absl::StatusOr<T> value) {
 }
 void Must(bool condition, const std::string& message);
 
+// Time since it was made: on the clock, and of all threads of the process on
+// the processors, which says more where the machine has other work too.
 class Stopwatch {
  public:
   double Seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
+  double CpuSeconds() const { return ProcessCpuSeconds() - cpu_start_; }
 
  private:
+  static double ProcessCpuSeconds();
+
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  const double cpu_start_ = ProcessCpuSeconds();
 };
 
 // What one contestant did in one round.
 struct Run {
   double units = 0;
   double seconds = 0;
+  double cpu_seconds = 0;
   std::vector<double> latencies_ms;  // of single calls; may be empty
 };
 
@@ -58,8 +65,9 @@ struct Contestant {
 };
 
 // Lets the contestants work `rounds` times, in an order that is shuffled anew
-// each round, and prints median and worst of each, and its ratio to the first
-// contestant of the same round. `unit` is what is counted, as "events".
+// each round, and prints median and worst of each, its ratio to the first
+// contestant of the same round, and the processor time a unit. `unit` is what is counted, as
+// "events".
 void Duel(const std::string& title, const std::string& unit,
           const std::vector<Contestant>& contestants, uint64_t rounds);
 

@@ -1,5 +1,8 @@
 #include "benchmarks/synthetic_plant.h"
 
+#include <algorithm>
+
+#include "lib/base/bytes.h"
 #include "lib/base/strings.h"
 #include "lib/base/time.h"
 
@@ -52,6 +55,12 @@ v1::Event SyntheticPlant::Start() {
       ExactTime(kFirstMicros + static_cast<int64_t>(told_) * kStepMicros, kOffsetMinutes);
   event.set_place(StrCat(kPlantOwner, "/workshop-", 1 + Below(3)));
   event.add_persons(StrCat("person:W", 1000 + Below(200)));
+  // The paper or picture behind it: what no compression makes smaller.
+  v1::DocumentRef& document = *event.add_documents();
+  document.set_number(StrCat("DOC", told_));
+  std::string digest;
+  for (int i = 0; i < 4; ++i) PutFixed64(&digest, random_());
+  document.set_sha256(digest);
   return event;
 }
 

@@ -100,6 +100,8 @@ uint64_t ByteReader::Varint() {
     const std::string_view raw = Raw(1);
     if (!ok_) return 0;
     const uint64_t byte = static_cast<unsigned char>(raw[0]);
+    // More than 64 bits, or a shorter spelling exists.
+    if ((shift == 63 && byte > 1) || (shift > 0 && byte == 0)) break;
     value |= (byte & 0x7f) << shift;
     if (byte < 0x80) return value;
   }

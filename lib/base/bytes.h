@@ -19,7 +19,8 @@ void PutFixed64(std::string* out, uint64_t value);
 uint32_t GetFixed32(const char* p);
 uint64_t GetFixed64(const char* p);
 
-// Base-128 varints as in protobuf, and strings behind their length.
+// Base-128 varints as in protobuf, and strings behind their length. Read back
+// only in the one spelling that is written here.
 void PutVarint(std::string* out, uint64_t value);
 void PutSignedVarint(std::string* out, int64_t value);
 void PutString(std::string* out, std::string_view value);

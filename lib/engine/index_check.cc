@@ -58,8 +58,8 @@ void IndexCheck::Found(const std::string& name, uint64_t sequence, std::string e
   problems_.push_back({name, sequence, "index", std::move(expected), std::move(found)});
 }
 
-void IndexCheck::Entry(uint32_t ledger, const std::string& name,
-                       const ledger::StoredRecord& stored, const Hash& leaf) {
+void IndexCheck::Entry(uint32_t ledger, const std::string& name, const ledger::StoredRecord& stored,
+                       const Hash& leaf) {
   const uint64_t sequence = stored.record.sequence;
   const auto covers = [&](const store::Segment& segment) {
     return sequence >= segment.from() && sequence < segment.to();
@@ -88,7 +88,7 @@ void IndexCheck::Entry(uint32_t ledger, const std::string& name,
         parsed = event.ParseFromArray(stored.record.event.data(),
                                       static_cast<int>(stored.record.event.size()));
       }
-      const std::string expected = graph_.Prepare(event);
+      const std::string expected = genealogy::EncodeFacts(genealogy::FactsOf(event));
       const genealogy::GraphIndex::Row row = genealogy::GraphIndex::ReadRow(&facts.reader);
       const std::string_view found = row.prepared;
       if ((facts.reader.ok() && found == expected && last_leaf(*facts.segment) &&
@@ -105,15 +105,15 @@ void IndexCheck::Entry(uint32_t ledger, const std::string& name,
 
 bool IndexCheck::CorrectsRightly(uint32_t ledger, const v1::Event& event,
                                  std::optional<uint64_t> corrects) const {
-  const std::string& id = event.has_correction() ? event.correction().event_id()
-                                                 : event.correct().withdrawn_event_id();
+  const std::string& id =
+      event.has_correction() ? event.correction().event_id() : event.correct().withdrawn_event_id();
   if (id.empty() || !corrects.has_value()) return id.empty() && !corrects.has_value();
   bool right = false;
-  const absl::Status status = ledger::ReadRecords(
-      store_, ledger, *corrects, *corrects + 1, [&](const ledger::StoredRecord& target) {
-        right = target.record.event_id == id;
-        return false;
-      });
+  const absl::Status status = ledger::ReadRecords(store_, ledger, *corrects, *corrects + 1,
+                                                  [&](const ledger::StoredRecord& target) {
+                                                    right = target.record.event_id == id;
+                                                    return false;
+                                                  });
   return status.ok() && right;
 }
 

@@ -49,7 +49,6 @@ class IndexCheck {
   void Found(const std::string& name, uint64_t sequence, std::string expected, std::string found);
 
   const store::Store& store_;
-  const genealogy::GraphIndex graph_{""};
   std::map<uint32_t, std::vector<Ids>> ids_;
   std::map<uint32_t, std::vector<Facts>> facts_;
   std::vector<Problem> problems_;

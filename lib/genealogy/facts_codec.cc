@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "lib/base/bytes.h"
 #include "lib/base/strings.h"
 #include "lib/genealogy/facts.h"
@@ -20,10 +22,8 @@ class Encoder {
     (*this)(value.second);
   }
   template <typename T>
-    requires std::is_enum_v<T>
-  void operator()(T value) {
-    PutVarint(&out_, static_cast<uint64_t>(value));
-  }
+  requires std::is_enum_v<T>
+  void operator()(T value) { PutVarint(&out_, static_cast<uint64_t>(value)); }
   template <typename T>
   void operator()(const std::vector<T>& values) {
     PutVarint(&out_, values.size());
@@ -40,28 +40,45 @@ class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : reader_(bytes) {}
   void operator()(std::string& value) { value = std::string(reader_.String()); }
-  void operator()(bool& value) { value = reader_.Varint() != 0; }
-  void operator()(int& value) { value = static_cast<int>(reader_.SignedVarint()); }
+  void operator()(bool& value) { value = UpTo(1) != 0; }
+  void operator()(int& value) {
+    const int64_t wide = reader_.SignedVarint();
+    value = static_cast<int>(wide);
+    sound_ = sound_ && value == wide;
+  }
   void operator()(int64_t& value) { value = reader_.SignedVarint(); }
   void operator()(std::pair<std::string, std::string>& value) {
     (*this)(value.first);
     (*this)(value.second);
   }
   template <typename T>
-    requires std::is_enum_v<T>
+  requires std::is_enum_v<T>
   void operator()(T& value) {
-    value = static_cast<T>(reader_.Varint());
+    if constexpr (std::is_same_v<T, HolderKind>) {
+      value = static_cast<T>(UpTo(static_cast<uint64_t>(HolderKind::kNamed)));
+    } else if constexpr (std::is_same_v<T, StepKind>) {
+      value = static_cast<T>(UpTo(static_cast<uint64_t>(StepKind::kIdentity)));
+    } else {
+      value = static_cast<T>(UpTo(std::numeric_limits<int32_t>::max()));
+    }
   }
   template <typename T>
   void operator()(std::vector<T>& values) {
     const uint64_t size = reader_.Varint();
     for (uint64_t i = 0; i < size && reader_.ok(); ++i) Layout(*this, values.emplace_back());
   }
-  bool ok() const { return reader_.ok(); }
+  bool ok() const { return reader_.ok() && sound_; }
   bool done() const { return reader_.done(); }
 
  private:
+  uint64_t UpTo(uint64_t most) {
+    const uint64_t value = reader_.Varint();
+    sound_ = sound_ && value <= most;
+    return value;
+  }
+
   ByteReader reader_;
+  bool sound_ = true;
 };
 
 template <typename C, typename T>

@@ -44,7 +44,8 @@ struct SplitCode {
 // The digits at the end of a code, at most 18 of them.
 SplitCode SplitDigits(std::string_view code) {
   size_t begin = code.size();
-  while (begin > 0 && code.size() - begin < 18 && code[begin - 1] >= '0' && code[begin - 1] <= '9') {
+  while (begin > 0 && code.size() - begin < 18 && code[begin - 1] >= '0' &&
+         code[begin - 1] <= '9') {
     --begin;
   }
   SplitCode split{code.substr(0, begin), code.substr(begin), 0};
@@ -90,18 +91,19 @@ bool Graph::KeepsLedgerHere(Name holder) const {
 
 // ------------------------------------------------------------------- units
 
-std::string Graph::ResolveProduct(const std::string& key) const {
-  if (base_product_.empty() || !key.starts_with("lot:")) return key;
+std::optional<std::string> Graph::ResolveProduct(std::string_view key) const {
+  if (base_product_.empty() || !key.starts_with("lot:")) return std::nullopt;
   const size_t slash = key.find('/');
   const size_t end = key.find('/', slash + 1);
-  if (slash == std::string::npos || end == std::string::npos) return key;
-  const auto it = base_product_.find(key.substr(slash + 1, end - slash - 1));
-  if (it == base_product_.end()) return key;
-  return key.substr(0, slash + 1) + it->second + key.substr(end);
+  if (slash == std::string_view::npos || end == std::string_view::npos) return std::nullopt;
+  const auto it = base_product_.find(std::string(key.substr(slash + 1, end - slash - 1)));
+  if (it == base_product_.end()) return std::nullopt;
+  return StrCat(key.substr(0, slash + 1), it->second, key.substr(end));
 }
 
 UnitId Graph::InternUnit(const std::string& key) {
-  const Name name = Intern(ResolveProduct(key));
+  const std::optional<std::string> resolved = ResolveProduct(key);
+  const Name name = Intern(resolved.has_value() ? *resolved : key);
   const auto [it, is_new] = unit_of_.emplace(name, static_cast<UnitId>(units_.size()));
   if (is_new) {
     units_.emplace_back().key = name;
@@ -173,8 +175,8 @@ std::vector<Named> Graph::Lookup(std::string_view spelling) const {
   };
   if (const absl::StatusOr<UnitKey> key = UnitKey::Parse(spelling); key.ok()) {
     const bool lot = key->kind == UnitKey::Kind::kLot;
-    const std::string base = ResolveProduct(lot ? key->Base() : key->ToString());
-    const Name name = Find(base);
+    const std::string base = lot ? key->Base() : key->ToString();
+    const Name name = Find(ResolveProduct(base).value_or(base));
     if (const auto it = unit_of_.find(name); name != 0 && it != unit_of_.end()) {
       Named named;
       named.unit = it->second;
@@ -297,17 +299,28 @@ Place Graph::PlaceOf(uint32_t ledger, const NodeFact& fact) {
 }
 
 NodeId Graph::FindNode(const Place& place) const {
-  const auto it = node_of_.find(place);
-  return it == node_of_.end() ? 0 : it->second;
+  if (place.part != 0) {
+    const auto it = of_part_.find(Place{place.unit, 0, place.holder, place.part, false});
+    if (it == of_part_.end()) return 0;
+    for (const NodeId id : it->second) {
+      if (nodes_[id].place == place) return id;
+    }
+    return 0;
+  }
+  const auto it = at_holder_.find(uint64_t{place.unit} << 32 | place.holder);
+  if (it == at_holder_.end()) return 0;
+  // As many as the unit has dates: one or two.
+  NodeId id = it->second;
+  while (id != 0 && nodes_[id].place != place) id = nodes_[id].next_at_holder;
+  return id;
 }
 
 NodeId Graph::InternNode(const Place& place) {
-  const auto [it, is_new] = node_of_.emplace(place, static_cast<NodeId>(nodes_.size()));
-  if (is_new) {
-    nodes_.emplace_back().place = place;
-    LinkNode(it->second);
-  }
-  return it->second;
+  if (const NodeId known = FindNode(place); known != 0) return known;
+  const NodeId id = static_cast<NodeId>(nodes_.size());
+  nodes_.emplace_back().place = place;
+  LinkNode(id);
+  return id;
 }
 
 void Graph::LinkNode(NodeId id) {
@@ -319,10 +332,13 @@ void Graph::LinkNode(NodeId id) {
   if (place.holder == 0) unit.holder_unknown = true;
   if (place.part != 0) unit.has_parts = true;
   if (place.variant != 0) unit.has_variants = true;
-  NodeId& head = at_holder_[uint64_t{place.unit} << 32 | place.holder];
+  const uint64_t holder = uint64_t{place.unit} << 32 | place.holder;
+  NodeId& head = place.part == 0 ? at_holder_[holder] : parts_at_holder_[holder];
   node.next_at_holder = head;
   head = id;
-  of_part_[Place{place.unit, 0, place.holder, place.part, false}].push_back(id);
+  if (place.part != 0) {
+    of_part_[Place{place.unit, 0, place.holder, place.part, false}].push_back(id);
+  }
 }
 
 bool Graph::Compatible(const Place& a, const Place& b) const {
@@ -356,21 +372,20 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
   }
   for (const NodeId id : moved) {
     const Place old = nodes_[id].place;
-    node_of_.erase(old);
     at_holder_.erase(uint64_t{from} << 32 | old.holder);
+    parts_at_holder_.erase(uint64_t{from} << 32 | old.holder);
     of_part_.erase(Place{from, 0, old.holder, old.part, false});
     Place place = old;
     place.unit = to.unit;
     if (place.part == 0) place.part = to.part;
     if (place.variant == 0) place.variant = to.variant;
-    const auto [it, is_new] = node_of_.emplace(place, id);
-    if (is_new) {
+    const NodeId target = FindNode(place);
+    if (target == 0) {
       nodes_[id].place = place;
       LinkNode(id);
       continue;
     }
     // The target has such a node: the edges go over to it.
-    const NodeId target = it->second;
     for (const bool output : {false, true}) {
       EdgeId& from_head = output ? nodes_[id].first_in : nodes_[id].first_out;
       EdgeId& to_head = output ? nodes_[target].first_in : nodes_[target].first_out;
@@ -436,8 +451,7 @@ StepId Graph::StepOf(uint32_t ledger, EventNo event, const StepFact& fact) {
   const EventInfo& info = events_[event];
   // A number used after its run was closed is a new run; but what is only
   // keyed late, or happened before the end, belongs to the old one.
-  const bool afterwards =
-      run.closed && !fact.late && info.begin.earliest > run.closed_at.latest;
+  const bool afterwards = run.closed && !fact.late && info.begin.earliest > run.closed_at.latest;
   if (run.step == 0 || afterwards) run = {make(), false, {}};
   if (fact.closes_run) {
     run.closed = true;
@@ -496,8 +510,8 @@ void Graph::SetDead(uint32_t ledger, uint64_t sequence, bool dead) {
   } else {
     dead_events_.erase(*it);
   }
-  const EdgeId end = *it + 1 < first_edge_.size() ? first_edge_[*it + 1]
-                                                  : static_cast<EdgeId>(edges_.size());
+  const EdgeId end =
+      *it + 1 < first_edge_.size() ? first_edge_[*it + 1] : static_cast<EdgeId>(edges_.size());
   for (EdgeId edge = first_edge_[*it]; edge < end; ++edge) edges_[edge].dead = dead;
 }
 
@@ -555,10 +569,9 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
     // Lots that were told under the GTIN of a packing level are lots of the item.
     const size_t count = units_.size();
     for (UnitId unit = 1; unit < count; ++unit) {
-      const std::string key(text(units_[unit].key));
-      const std::string resolved = ResolveProduct(key);
-      if (resolved != key && !aliases_.contains(unit)) {
-        MergeUnit(unit, Resolve(InternUnit(resolved)));
+      const std::optional<std::string> resolved = ResolveProduct(text(units_[unit].key));
+      if (resolved.has_value() && !aliases_.contains(unit)) {
+        MergeUnit(unit, Resolve(InternUnit(*resolved)));
       }
     }
   }

@@ -184,7 +184,8 @@ class Graph {
   Name Intern(std::string_view text);
   UnitId InternUnit(const std::string& key);
   Alias Resolve(UnitId unit) const;
-  std::string ResolveProduct(const std::string& key) const;
+  // The key with the base product in place of a packing level.
+  std::optional<std::string> ResolveProduct(std::string_view key) const;
   Place PlaceOf(uint32_t ledger, const NodeFact& fact);
   NodeId InternNode(const Place& place);
   void LinkNode(NodeId id);
@@ -212,9 +213,11 @@ class Graph {
   absl::flat_hash_map<std::string, Name> product_names_;
 
   std::vector<Node> nodes_;
-  absl::flat_hash_map<Place, NodeId> node_of_;
-  absl::flat_hash_map<uint64_t, NodeId> at_holder_;  // unit << 32 | holder
-  // Places of one unit, holder and part, whatever the variant and apartness.
+  // Nodes of one unit at one holder (unit << 32 | holder), chained by
+  // next_at_holder: those without a part, and those with one.
+  absl::flat_hash_map<uint64_t, NodeId> at_holder_;
+  absl::flat_hash_map<uint64_t, NodeId> parts_at_holder_;
+  // Nodes of one part, whatever the variant and apartness.
   absl::flat_hash_map<Place, absl::InlinedVector<NodeId, 1>> of_part_;
 
   std::vector<Step> steps_;
@@ -261,21 +264,22 @@ void Graph::ForEachCompatible(const Place& place, Visit visit) const {
   const auto consider = [&](NodeId id) {
     if (Compatible(place, nodes_[id].place)) visit(id);
   };
+  const auto chain = [&](const absl::flat_hash_map<uint64_t, NodeId>& heads, Name holder) {
+    const auto it = heads.find(uint64_t{place.unit} << 32 | holder);
+    if (it == heads.end()) return;
+    for (NodeId id = it->second; id != 0; id = nodes_[id].next_at_holder) consider(id);
+  };
   const auto at_holder = [&](Name holder) {
-    if (place.part != 0 || !unit.has_parts) {
-      // Only this part and what names none: no walk over all the others.
-      for (const Name part : {place.part, Name{0}}) {
-        const auto it = of_part_.find(Place{place.unit, 0, holder, part, false});
-        if (it != of_part_.end()) {
-          for (const NodeId id : it->second) consider(id);
-        }
-        if (part == 0) break;
-      }
+    chain(at_holder_, holder);
+    if (!unit.has_parts) return;
+    if (place.part == 0) {
+      chain(parts_at_holder_, holder);
       return;
     }
-    const auto it = at_holder_.find(uint64_t{place.unit} << 32 | holder);
-    if (it == at_holder_.end()) return;
-    for (NodeId id = it->second; id != 0; id = nodes_[id].next_at_holder) consider(id);
+    // Only this part: no walk over all the others.
+    const auto it = of_part_.find(Place{place.unit, 0, holder, place.part, false});
+    if (it == of_part_.end()) return;
+    for (const NodeId id : it->second) consider(id);
   };
   if (place.holder == 0) {
     for (NodeId id = unit.first_node; id != 0; id = nodes_[id].next_of_unit) consider(id);

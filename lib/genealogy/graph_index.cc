@@ -6,14 +6,21 @@
 
 namespace suyuan::genealogy {
 
-std::string GraphIndex::Prepare(const v1::Event& event) const {
-  return EncodeFacts(FactsOf(event));
-}
+namespace {
 
-absl::Status GraphIndex::AddLocked(uint32_t ledger, uint64_t sequence, const Row& row) {
-  SUYUAN_ASSIGN_OR_RETURN(const Facts facts, DecodeFacts(row.prepared));
-  graph_->Add(ledger, sequence, facts, row.corrects);
-  return absl::OkStatus();
+// Both forms: the graph takes the facts, the next segment their bytes.
+struct PreparedFacts : store::Index::Prepared {
+  Facts facts;
+  std::string bytes;
+};
+
+}  // namespace
+
+std::shared_ptr<const store::Index::Prepared> GraphIndex::Prepare(const v1::Event& event) const {
+  auto prepared = std::make_shared<PreparedFacts>();
+  prepared->facts = FactsOf(event);
+  prepared->bytes = EncodeFacts(prepared->facts);
+  return prepared;
 }
 
 absl::Status GraphIndex::Apply(uint32_t ledger, std::span<const store::IndexedEntry> entries) {
@@ -26,9 +33,9 @@ absl::Status GraphIndex::Apply(uint32_t ledger, std::span<const store::IndexedEn
       return absl::InternalError(StrCat("graph index is at entry ", recent.height, " of ledger ",
                                         ledger, ", given entry ", entry.sequence));
     }
-    const Row row{entry.prepared, entry.corrects};
-    SUYUAN_RETURN_IF_ERROR(AddLocked(ledger, entry.sequence, row));
-    PutRow(&recent.payload, row);
+    const auto& prepared = static_cast<const PreparedFacts&>(*entry.prepared);
+    graph_->Add(ledger, entry.sequence, prepared.facts, entry.corrects);
+    PutRow(&recent.payload, {prepared.bytes, entry.corrects});
     recent.height = entry.sequence + 1;
     recent.last_leaf = entry.leaf;
     if (recent.height - recent.from < store::kSegmentEntries) continue;
@@ -59,7 +66,10 @@ absl::Status GraphIndex::Load(uint32_t ledger,
     ByteReader reader(segment->payload());
     while (status.ok() && reader.ok() && !reader.done()) {
       const Row row = ReadRow(&reader);
-      if (reader.ok()) status = AddLocked(ledger, sequence++, row);
+      if (!reader.ok()) break;
+      absl::StatusOr<Facts> facts = DecodeFacts(row.prepared);
+      status = facts.status();
+      if (facts.ok()) graph_->Add(ledger, sequence++, *facts, row.corrects);
     }
     if (!reader.ok() || !status.ok() || sequence != segment->to()) {
       return DataLoss("graph segment of ledger ", ledger, " from entry ", segment->from(),

@@ -21,7 +21,7 @@ class GraphIndex : public store::Index {
  public:
   explicit GraphIndex(std::string dir) : dir_(std::move(dir), "graph") {}
 
-  std::string Prepare(const v1::Event& event) const override;
+  std::shared_ptr<const Prepared> Prepare(const v1::Event& event) const override;
   absl::Status Apply(uint32_t ledger, std::span<const store::IndexedEntry> entries) override;
   uint64_t Height(uint32_t ledger) const override;
   absl::Status Load(uint32_t ledger,
@@ -49,9 +49,6 @@ class GraphIndex : public store::Index {
     Hash last_leaf;
     std::string payload;  // of the next segment
   };
-
-  absl::Status AddLocked(uint32_t ledger, uint64_t sequence, const Row& row)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const store::SegmentDir dir_;
   mutable SharedMutex mu_;

@@ -31,8 +31,7 @@ class LedgerCheck {
     const bool whole = CheckEntries(head, progress, visit);
     if (whole && head.has_value()) CheckHead(*head);
     CheckMark(whole);
-    report_->ledgers.push_back(
-        {name_, frontier_.size(), std::string(frontier_.Root().view())});
+    report_->ledgers.push_back({name_, frontier_.size(), std::string(frontier_.Root().view())});
   }
 
  private:
@@ -78,17 +77,27 @@ class LedgerCheck {
         Found(next, "entry", "a whole chunk", std::string(chunk.status().message()));
         return false;
       }
+      // A commit goes on in the next chunk until its tree has its size.
+      if (next < commit_size_ ? chunk->tree_size != commit_size_ || chunk->root != commit_root_
+                              : chunk->tree_size <= next) {
+        Found(next, "tree",
+              StrCat("a commit of size ", commit_size_, ", root ", commit_root_.hex()),
+              StrCat("size ", chunk->tree_size, ", root ", chunk->root.hex()));
+        return false;
+      }
+      commit_size_ = chunk->tree_size;
+      commit_root_ = chunk->root;
       for (const std::string_view bytes : chunk->records) {
         if (!CheckEntry(bytes, *chunk, visit)) return false;
       }
-      if (frontier_.size() > chunk->tree_size) {
-        Found(next, "tree", StrCat("a commit up to size ", chunk->tree_size),
+      if (frontier_.size() > commit_size_) {
+        Found(next, "tree", StrCat("a commit up to size ", commit_size_),
               StrCat("entries up to ", frontier_.size()));
         return false;
       }
-      if (frontier_.size() == chunk->tree_size && frontier_.Root() != chunk->root) {
-        Found(next, "tree", chunk->root.hex(), frontier_.Root().hex());
-        return false;
+      if (frontier_.size() == commit_size_ && frontier_.Root() != commit_root_) {
+        // The next entry, or the head, can say which entry it is.
+        broken_commit_ = Problem{name_, next, "tree", commit_root_.hex(), frontier_.Root().hex()};
       }
       if (progress && SystemClock()->SteadyMicros() - last_progress > 500'000) {
         last_progress = SystemClock()->SteadyMicros();
@@ -100,7 +109,17 @@ class LedgerCheck {
       Found(frontier_.size(), "entry", "a readable entry", std::string(it->status().message()));
       return false;
     }
-    if (head.has_value() && frontier_.size() < head->frontier.size()) {
+    if (broken_commit_.has_value()) {
+      if (head.has_value() && head->frontier.size() == frontier_.size() &&
+          head->last_leaf != last_leaf_) {
+        Found(frontier_.size() - 1, "chain", head->last_leaf.hex(), last_leaf_.hex());
+      } else {
+        report_->problems.push_back(*broken_commit_);
+      }
+      return false;
+    }
+    if (frontier_.size() < commit_size_ ||
+        (head.has_value() && frontier_.size() < head->frontier.size())) {
       Found(frontier_.size(), "entry", StrCat("entry ", frontier_.size()), "nothing");
       return false;
     }
@@ -134,6 +153,9 @@ class LedgerCheck {
     } else if (record->previous != last_leaf_) {
       // The successor keeps what the broken entry's hash was.
       Found(next - 1, "chain", record->previous.hex(), last_leaf_.hex());
+      return false;
+    } else if (broken_commit_.has_value()) {
+      report_->problems.push_back(*broken_commit_);
       return false;
     }
     if (record->recorded_micros < last_recorded_) {
@@ -194,6 +216,9 @@ class LedgerCheck {
   absl::StatusOr<MarkFile::Contents> mark_;
 
   merkle::Frontier frontier_;
+  uint64_t commit_size_ = 0;  // of the commit in hand
+  Hash commit_root_;
+  std::optional<Problem> broken_commit_;
   Hash origin_;
   Hash last_leaf_;
   int64_t last_recorded_ = std::numeric_limits<int64_t>::min();
@@ -203,10 +228,10 @@ class LedgerCheck {
 
 }  // namespace
 
-CheckReport CheckLedgers(
-    const store::Store& store, const std::string& marks_dir, const ProgressFunction& progress,
-    const std::function<void(uint32_t, const std::string&, const StoredRecord&, const Hash&)>&
-        visit) {
+CheckReport CheckLedgers(const store::Store& store, const std::string& marks_dir,
+                         const ProgressFunction& progress,
+                         const std::function<void(uint32_t, const std::string&, const StoredRecord&,
+                                                  const Hash&)>& visit) {
   CheckReport report;
   std::map<uint32_t, std::string> ledgers;
   std::map<std::string, uint32_t> names;
@@ -216,7 +241,8 @@ CheckReport CheckLedgers(
     if (!number.has_value()) break;
     storage::v1::LedgerInfo info;
     if (!info.ParseFromArray(it->value().data(), static_cast<int>(it->value().size())) ||
-        info.number() != *number || info.name().empty()) {
+        info.format() != 1 || info.number() != *number || info.name().empty() ||
+        info.SerializeAsString() != it->value()) {
       report.problems.push_back({"", 0, "store", StrCat("a row for ledger ", *number), "damage"});
       continue;
     }
@@ -245,8 +271,7 @@ CheckReport CheckLedgers(
   }
   const absl::StatusOr<std::vector<std::string>> files = ListDir(marks_dir);
   if (!files.ok()) {
-    report.problems.push_back(
-        {"", 0, "head", "marks", std::string(files.status().message())});
+    report.problems.push_back({"", 0, "head", "marks", std::string(files.status().message())});
     return report;
   }
   for (const std::string& file : *files) {
@@ -255,11 +280,11 @@ CheckReport CheckLedgers(
     if (names.contains(name)) continue;
     const absl::StatusOr<MarkFile::Contents> mark = MarkFile::Read(marks_dir + "/" + file);
     if (mark.ok() && mark->mark.size == 0) continue;
-    report.problems.push_back({name, 0, "store",
-                               mark.ok() ? StrCat(mark->mark.size, " entries, by the mark")
-                                         : std::string("a whole mark"),
-                               mark.ok() ? std::string("no such ledger in the database")
-                                         : std::string(mark.status().message())});
+    report.problems.push_back(
+        {name, 0, "store",
+         mark.ok() ? StrCat(mark->mark.size, " entries, by the mark") : std::string("a whole mark"),
+         mark.ok() ? std::string("no such ledger in the database")
+                   : std::string(mark.status().message())});
   }
   return report;
 }

@@ -57,7 +57,7 @@ absl::Status Ledgers::Recover() {
       storage::v1::LedgerInfo info;
       const std::string_view value = it->value();
       if (!info.ParseFromArray(value.data(), static_cast<int>(value.size())) ||
-          info.format() != 1 || info.number() != *number) {
+          info.format() != 1 || info.number() != *number || info.SerializeAsString() != value) {
         return DataLoss("ledger ", *number, ": its row is damaged");
       }
       infos.emplace_back(*number, info.name());
@@ -172,15 +172,14 @@ absl::Status Ledgers::CompareWithMark(const Ledger& ledger, const Mark& mark) co
                     " entries, expected ", mark.size, " by the mark");
   }
   if (mark.size == 0) return absl::OkStatus();
-  SUYUAN_ASSIGN_OR_RETURN(const Hash leaf,
-                          ReadLeaf(*options_.store, ledger.number, mark.size - 1));
+  SUYUAN_ASSIGN_OR_RETURN(const Hash leaf, ReadLeaf(*options_.store, ledger.number, mark.size - 1));
   if (leaf != mark.last_leaf) {
     return DataLoss("entry ", mark.size - 1, ": leaf hash is ", leaf.hex(), ", expected ",
                     mark.last_leaf.hex(), " by the mark");
   }
   if (mark.size == size && mark.root != ledger.head.frontier.Root()) {
-    return DataLoss("root of size ", size, " is ", ledger.head.frontier.Root().hex(),
-                    ", expected ", mark.root.hex(), " by the mark");
+    return DataLoss("root of size ", size, " is ", ledger.head.frontier.Root().hex(), ", expected ",
+                    mark.root.hex(), " by the mark");
   }
   return absl::OkStatus();
 }
@@ -192,10 +191,9 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
     return DataLoss("an index is ahead of size ", size);
   }
   const uint64_t from = std::min(ledger->ids->height(), index->Height(ledger->number));
-  std::vector<std::string> prepared;
+  std::vector<std::shared_ptr<const store::Index::Prepared>> prepared;
   std::vector<store::IndexedEntry> entries;
   const auto apply = [&]() -> absl::Status {
-    for (size_t i = 0; i < entries.size(); ++i) entries[i].prepared = prepared[i];
     SUYUAN_RETURN_IF_ERROR(index->Apply(ledger->number, entries));
     entries.clear();
     prepared.clear();
@@ -221,9 +219,11 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
           prepared.push_back(index->Prepare(event));
           std::optional<uint64_t> corrects;
           if (const std::string& id = CorrectedId(event); !id.empty()) {
-            corrects = FindEvent(ledger, IdHash(id), id);
+            const auto found = FindEvent(ledger, IdHash(id), id);
+            inner.Update(found.status());
+            if (found.ok()) corrects = *found;
           }
-          entries.push_back({sequence, leaf, {}, corrects});
+          entries.push_back({sequence, leaf, prepared.back().get(), corrects});
           if (entries.size() == kGroupEvents) inner.Update(apply());
         }
         if (options_.progress && sequence % 4096 == 0) {
@@ -241,12 +241,13 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
 
 absl::Status Ledgers::Rebuild() {
   MutexLock create_lock(&create_mu_);
-  SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
   std::vector<Ledger*> all;
   {
     MutexLock lock(&mu_);
+    if (!failure_.ok()) return failure_;
     for (auto& [name, ledger] : ledgers_) all.push_back(ledger.get());
   }
+  SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
   for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ledger->ids->Drop());
   for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ReplayIndexes(ledger));
   return absl::OkStatus();
@@ -369,14 +370,13 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   }
   if (status.ok()) status = ledger->mark->Sync();
   if (status.ok()) {
-    const store::IndexedEntry entry{0, part.leaves[0], part.prepared[0], std::nullopt};
+    const store::IndexedEntry entry{0, part.leaves[0], prepared.prepared.get(), std::nullopt};
     status = options_.index->Apply(number, {&entry, 1});
   }
   MutexLock lock(&mu_);
   if (!status.ok()) {
-    failure_ = absl::UnavailableError(
-        StrCat("the store failed while ledger ", name, " was made; open it again: ",
-               status.message()));
+    failure_ = absl::UnavailableError(StrCat("the store failed while ledger ", name,
+                                             " was made; open it again: ", status.message()));
     return status;
   }
   ledgers_[ledger->name] = std::move(ledger);
@@ -390,8 +390,8 @@ absl::StatusOr<NewEvent> Ledgers::Prepare(const v1::Event& event) const {
   prepared.id = event.id();
   prepared.bytes = event.SerializeAsString();
   if (prepared.bytes.size() > kMaxEventBytes) {
-    return InvalidArgument("event ", event.id(), " has ", prepared.bytes.size(),
-                           " bytes, at most ", kMaxEventBytes, " are possible");
+    return InvalidArgument("event ", event.id(), " has ", prepared.bytes.size(), " bytes, at most ",
+                           kMaxEventBytes, " are possible");
   }
   prepared.id_hash = IdHash(prepared.id);
   prepared.prepared = options_.index->Prepare(event);
@@ -403,24 +403,27 @@ absl::StatusOr<NewEvent> Ledgers::Prepare(const v1::Event& event) const {
 
 absl::StatusOr<std::vector<Receipt>> Ledgers::Append(uint32_t ledger,
                                                      std::vector<NewEvent> events) {
-  Submission submission;
-  submission.events = std::move(events);
-  MutexLock lock(&mu_);
-  if (!failure_.ok()) return failure_;
-  for (auto& [name, candidate] : ledgers_) {
-    if (candidate->number == ledger) submission.ledger = candidate.get();
+  const auto submission = std::make_shared<Submission>();
+  submission->events = std::move(events);
+  {
+    MutexLock lock(&mu_);
+    if (!failure_.ok()) return failure_;
+    for (auto& [name, candidate] : ledgers_) {
+      if (candidate->number == ledger) submission->ledger = candidate.get();
+    }
+    if (submission->ledger == nullptr) return NotFound("no ledger ", ledger);
+    queue_.push_back(submission);
   }
-  if (submission.ledger == nullptr) return NotFound("no ledger ", ledger);
-  queue_.push_back(&submission);
   queue_cv_.SignalOne();
-  while (!submission.done) submission.done_cv.Wait(&mu_);
-  if (!submission.status.ok()) return submission.status;
-  return std::move(submission.receipts);
+  submission->done.wait(false, std::memory_order_acquire);
+  if (!submission->status.ok()) return submission->status;
+  return std::move(submission->receipts);
 }
 
 void Ledgers::SequencerLoop() {
   for (;;) {
     auto group = std::make_unique<Group>();
+    bool failed = false;
     {
       MutexLock lock(&mu_);
       for (;;) {
@@ -439,19 +442,14 @@ void Ledgers::SequencerLoop() {
       size_t events = 0;
       size_t bytes = 0;
       while (!queue_.empty() && (events == 0 || (events < kGroupEvents && bytes < kGroupBytes))) {
-        Submission* const submission = queue_.front();
+        events += queue_.front()->events.size();
+        for (const NewEvent& event : queue_.front()->events) bytes += event.bytes.size();
+        group->submissions.push_back(std::move(queue_.front()));
         queue_.pop_front();
-        group->submissions.push_back(submission);
-        events += submission->events.size();
-        for (const NewEvent& event : submission->events) bytes += event.bytes.size();
       }
-      if (!failure_.ok()) {
-        for (Submission* submission : group->submissions) {
-          submission->status = failure_;
-          submission->done = true;
-          submission->done_cv.SignalAll();
-        }
-        continue;
+      failed = !failure_.ok();
+      if (failed) {
+        for (const auto& submission : group->submissions) submission->status = failure_;
       }
       for (auto& [name, ledger] : ledgers_) {
         while (!ledger->in_flight.empty() && ledger->in_flight.front()->tree_size != 0 &&
@@ -460,22 +458,25 @@ void Ledgers::SequencerLoop() {
         }
       }
     }
+    if (failed) {
+      Wake(group->submissions);
+      continue;
+    }
     now_ = options_.clock->WallMicros();
     steady_ = options_.clock->SteadyMicros();
-    for (Submission* submission : group->submissions) {
-      Judge(submission);
-      if (submission->status.ok()) Sequence(submission, group.get());
+    for (const auto& submission : group->submissions) {
+      Judge(submission.get());
+      if (submission->status.ok()) Sequence(submission.get(), group.get());
     }
     for (auto& [ledger, part] : group->parts) {
       part->tree_size = ledger->head.frontier.size();
       part->root = ledger->head.frontier.Root();
       part->head = EncodeHead(ledger->head);
     }
-    for (Submission* submission : group->submissions) {
+    for (const auto& submission : group->submissions) {
       for (const size_t i : submission->open_receipts) {
         submission->receipts[i].tree_size = submission->ledger->head.frontier.size();
-        submission->receipts[i].root =
-            std::string(submission->ledger->head.frontier.Root().view());
+        submission->receipts[i].root = std::string(submission->ledger->head.frontier.Root().view());
       }
     }
     for (auto& [ledger, part] : group->parts) {
@@ -491,14 +492,18 @@ void Ledgers::SequencerLoop() {
   }
 }
 
-std::optional<uint64_t> Ledgers::FindEvent(Ledger* ledger, uint64_t id_hash,
-                                           std::string_view id) const {
-  return ledger->ids->Find(id_hash, [&](uint64_t sequence) {
+absl::StatusOr<std::optional<uint64_t>> Ledgers::FindEvent(Ledger* ledger, uint64_t id_hash,
+                                                           std::string_view id) const {
+  absl::Status status;
+  const std::optional<uint64_t> found = ledger->ids->Find(id_hash, [&](uint64_t sequence) {
     bool is_it = false;
-    const absl::Status status = ReadAnywhere(
-        *ledger, sequence, [&](const StoredRecord& stored) { is_it = stored.record.event_id == id; });
-    return status.ok() && is_it;
+    status.Update(ReadAnywhere(*ledger, sequence, [&](const StoredRecord& stored) {
+      is_it = stored.record.event_id == id;
+    }));
+    return is_it;
   });
+  if (!status.ok()) return status;
+  return found;
 }
 
 absl::Status Ledgers::ReadAnywhere(const Ledger& ledger, uint64_t sequence,
@@ -530,19 +535,25 @@ void Ledgers::Judge(Submission* submission) {
       return true;
     };
     for (const std::string& id : event.refers) {
-      if (!own.contains(id) && !FindEvent(ledger, IdHash(id), id).has_value()) {
+      if (own.contains(id)) continue;
+      const auto referred = FindEvent(ledger, IdHash(id), id);
+      submission->status.Update(referred.status());
+      if (referred.ok() && !referred->has_value()) {
         submission->status = NotFound("event ", event.id, " names event ", id, ", which ledger ",
                                       ledger->name, " does not hold");
-        return;
       }
+      if (!submission->status.ok()) return;
     }
     const auto [it, is_new] = own.emplace(event.id, &event);
     if (!is_new && taken(it->second->bytes)) return;
-    if (const auto sequence = FindEvent(ledger, event.id_hash, event.id)) {
+    const auto sequence = FindEvent(ledger, event.id_hash, event.id);
+    submission->status.Update(sequence.status());
+    if (!submission->status.ok()) return;
+    if (sequence->has_value()) {
       bool other = false;
-      submission->status.Update(ReadAnywhere(
-          *ledger, *sequence,
-          [&](const StoredRecord& stored) { other = taken(stored.record.event); }));
+      submission->status.Update(ReadAnywhere(*ledger, **sequence, [&](const StoredRecord& stored) {
+        other = taken(stored.record.event);
+      }));
       if (other || !submission->status.ok()) return;
     }
   }
@@ -566,16 +577,19 @@ void Ledgers::NoteClock(Ledger* ledger, Part* part) {
   const int64_t last = ledger->head.last_recorded_micros;
   const int64_t expected = steady_ + ledger->clock_offset;
   ledger->clock_offset = now_ - steady_;
-  const bool behind = now_ < last - tolerance;
+  // Later on, a clock that stays behind has been told of by its jump.
+  const bool behind = !ledger->clock_compared && now_ < last - tolerance;
+  ledger->clock_compared = true;
   const bool jumped = std::abs(now_ - expected) > tolerance;
   if (!behind && !jumped) return;
   v1::Event event;
   event.set_id(StrCat(kReservedIdPrefix, "clock:", ledger->head.frontier.size()));
   event.mutable_clock_anomaly()->set_expected_micros(behind ? last : expected);
   event.mutable_clock_anomaly()->set_found_micros(now_);
-  const absl::StatusOr<NewEvent> prepared = Prepare(event);
+  absl::StatusOr<NewEvent> prepared = Prepare(event);
   SUYUAN_CHECK(prepared.ok());
-  AddEntry(ledger, part, *prepared, now_);
+  part->own_events.push_back(*std::move(prepared));
+  AddEntry(ledger, part, part->own_events.back(), now_);
 }
 
 void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_t now) {
@@ -589,10 +603,14 @@ void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_
   head.last_leaf = merkle::LeafHash(std::string_view(part->arena).substr(begin));
   head.frontier.Append(head.last_leaf);
   part->leaves.push_back(head.last_leaf);
-  part->prepared.push_back(event.prepared);
-  part->corrects.push_back(event.corrects.empty()
-                               ? std::nullopt
-                               : FindEvent(ledger, IdHash(event.corrects), event.corrects));
+  part->events.push_back(&event);
+  std::optional<uint64_t> corrects;
+  if (!event.corrects.empty()) {
+    const auto found = FindEvent(ledger, IdHash(event.corrects), event.corrects);
+    SUYUAN_CHECK(found.ok());  // Judge has just read it
+    corrects = *found;
+  }
+  part->corrects.push_back(corrects);
   ledger->ids->Add(event.id_hash, sequence);
 }
 
@@ -602,16 +620,17 @@ void Ledgers::Sequence(Submission* submission, Group* group) {
     Receipt receipt;
     receipt.ledger = ledger->name;
     receipt.event_id = event.id;
-    if (const auto known = FindEvent(ledger, event.id_hash, event.id)) {
+    const auto known = FindEvent(ledger, event.id_hash, event.id);
+    SUYUAN_CHECK(known.ok());  // Judge has just read it
+    if (known->has_value()) {
       receipt.duplicate = true;
-      receipt.sequence = *known;
-      const absl::Status status =
-          ReadAnywhere(*ledger, *known, [&](const StoredRecord& stored) {
-            receipt.previous_hash = std::string(stored.record.previous.view());
-            receipt.leaf_hash = std::string(merkle::LeafHash(stored.bytes).view());
-            receipt.tree_size = stored.tree_size;
-            receipt.root = std::string(stored.root.view());
-          });
+      receipt.sequence = **known;
+      const absl::Status status = ReadAnywhere(*ledger, **known, [&](const StoredRecord& stored) {
+        receipt.previous_hash = std::string(stored.record.previous.view());
+        receipt.leaf_hash = std::string(merkle::LeafHash(stored.bytes).view());
+        receipt.tree_size = stored.tree_size;
+        receipt.root = std::string(stored.root.view());
+      });
       SUYUAN_CHECK(status.ok());  // Judge has just read it
       if (receipt.tree_size == 0) submission->open_receipts.push_back(submission->receipts.size());
     } else {
@@ -648,7 +667,7 @@ void Ledgers::CommitterLoop() {
       status = failure_;
     }
     if (status.ok()) status = Commit(group);
-    Answer(group, status);
+    Answer(status);
   }
 }
 
@@ -669,12 +688,12 @@ absl::Status Ledgers::Commit(Group* group) {
   if (!batch.puts().empty()) SUYUAN_RETURN_IF_ERROR(options_.store->Write(batch));
   std::vector<store::IndexedEntry> entries;
   for (const auto& [ledger, part] : group->parts) {
-    SUYUAN_RETURN_IF_ERROR(ledger->mark->Write(
-        {part->tree_size, part->root, part->leaves.back(), ledger->origin}));
+    SUYUAN_RETURN_IF_ERROR(
+        ledger->mark->Write({part->tree_size, part->root, part->leaves.back(), ledger->origin}));
     entries.clear();
     for (size_t i = 0; i < part->ends.size(); ++i) {
       entries.push_back(
-          {part->first + i, part->leaves[i], part->prepared[i], part->corrects[i]});
+          {part->first + i, part->leaves[i], part->events[i]->prepared.get(), part->corrects[i]});
     }
     SUYUAN_RETURN_IF_ERROR(options_.index->Apply(ledger->number, entries));
   }
@@ -699,26 +718,37 @@ void Ledgers::SyncMarks() {
   }
 }
 
-void Ledgers::Answer(Group* group, const absl::Status& status) {
-  MutexLock lock(&mu_);
-  if (status.ok()) {
-    for (const auto& [ledger, part] : group->parts) {
-      ledger->size = part->tree_size;
-      ledger->root = part->root;
+// Of the first group in sealed_.
+void Ledgers::Answer(const absl::Status& status) {
+  std::unique_ptr<Group> group;
+  {
+    MutexLock lock(&mu_);
+    group = std::move(sealed_.front());
+    sealed_.pop_front();
+    if (status.ok()) {
+      for (const auto& [ledger, part] : group->parts) {
+        ledger->size = part->tree_size;
+        ledger->root = part->root;
+      }
+    } else if (failure_.ok()) {
+      failure_ = absl::UnavailableError(
+          StrCat("the store failed; whether the events are in it is unknown: open it again and "
+                 "append them again with the same ids: ",
+                 status.message()));
     }
-  } else if (failure_.ok()) {
-    failure_ = absl::UnavailableError(
-        StrCat("the store failed; whether the events are in it is unknown: open it again and "
-               "append them again with the same ids: ",
-               status.message()));
+    if (!status.ok()) {
+      for (const auto& submission : group->submissions) submission->status = failure_;
+    }
   }
-  for (Submission* submission : group->submissions) {
-    if (!status.ok()) submission->status = failure_;
-    submission->done = true;
-    submission->done_cv.SignalAll();
-  }
-  sealed_.pop_front();
   room_cv_.SignalAll();
+  Wake(group->submissions);
+}
+
+void Ledgers::Wake(const std::vector<std::shared_ptr<Submission>>& submissions) {
+  for (const auto& submission : submissions) {
+    submission->done.store(true, std::memory_order_release);
+    submission->done.notify_one();
+  }
 }
 
 }  // namespace suyuan::ledger

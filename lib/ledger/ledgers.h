@@ -1,6 +1,7 @@
 #ifndef LIB_LEDGER_LEDGERS_H_
 #define LIB_LEDGER_LEDGERS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -35,7 +36,7 @@ struct NewEvent {
   std::string id;
   std::string bytes;
   uint64_t id_hash = 0;
-  std::string prepared;             // by the index
+  std::shared_ptr<const store::Index::Prepared> prepared;
   std::string corrects;             // id of the event whose place it takes
   std::vector<std::string> refers;  // ids of events that must be there before it
 };
@@ -97,10 +98,11 @@ class Ledgers {
     std::string arena;  // the records, one behind the other
     std::vector<size_t> ends;
     std::vector<Hash> leaves;
-    std::vector<std::string> prepared;
+    std::vector<const NewEvent*> events;  // of callers who wait, or own_events
     std::vector<std::optional<uint64_t>> corrects;
-    Hash previous;  // leaf before the first
-    uint64_t tree_size = 0;  // 0 until sealed
+    std::deque<NewEvent> own_events;  // the ledger's own
+    Hash previous;                    // leaf before the first
+    uint64_t tree_size = 0;           // 0 until sealed
     Hash root;
     std::string head;  // as stored
 
@@ -119,7 +121,8 @@ class Ledgers {
     Head head;
     std::unique_ptr<IdIndex> ids;
     std::deque<std::shared_ptr<Part>> in_flight;
-    int64_t clock_offset = 0;  // wall minus steady clock at its last commit
+    int64_t clock_offset = 0;     // wall minus steady clock at its last commit
+    bool clock_compared = false;  // with the last entry, at the first commit
     // The committer's.
     std::unique_ptr<MarkFile> mark;
     // Guarded by mu_: what readers see.
@@ -134,12 +137,12 @@ class Ledgers {
     std::vector<Receipt> receipts;
     // Receipts to be completed with the head of the commit.
     std::vector<size_t> open_receipts;
-    bool done = false;
-    CondVar done_cv;
+    // Set last, under no lock; the caller sleeps on it.
+    std::atomic<bool> done = false;
   };
 
   struct Group {
-    std::vector<Submission*> submissions;
+    std::vector<std::shared_ptr<Submission>> submissions;
     std::vector<std::pair<Ledger*, std::shared_ptr<Part>>> parts;
   };
 
@@ -158,19 +161,22 @@ class Ledgers {
   void AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_t now);
   Part* PartOf(Ledger* ledger, Group* group);
   void NoteClock(Ledger* ledger, Part* part);
-  std::optional<uint64_t> FindEvent(Ledger* ledger, uint64_t id_hash, std::string_view id) const;
+  // kDataLoss if an entry that can be it cannot be read.
+  absl::StatusOr<std::optional<uint64_t>> FindEvent(Ledger* ledger, uint64_t id_hash,
+                                                    std::string_view id) const;
   absl::Status ReadAnywhere(const Ledger& ledger, uint64_t sequence,
                             const std::function<void(const StoredRecord&)>& visit) const;
   absl::Status Commit(Group* group);
   void SyncMarks();
-  void Answer(Group* group, const absl::Status& status);
+  void Answer(const absl::Status& status);
+  static void Wake(const std::vector<std::shared_ptr<Submission>>& submissions);
   uint64_t PublishedSize(const Ledger& ledger) const;
 
   Options options_;
 
   mutable Mutex mu_;
   std::map<std::string, std::unique_ptr<Ledger>, std::less<>> ledgers_ ABSL_GUARDED_BY(mu_);
-  std::deque<Submission*> queue_ ABSL_GUARDED_BY(mu_);
+  std::deque<std::shared_ptr<Submission>> queue_ ABSL_GUARDED_BY(mu_);
   std::deque<std::unique_ptr<Group>> sealed_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   bool sequencer_done_ ABSL_GUARDED_BY(mu_) = false;

@@ -144,7 +144,7 @@ TEST(KillTest, NothingThatWasAcknowledgedIsLost) {
   const uint64_t rounds = EnvNumber("SUYUAN_KILL_ROUNDS", kSanitized ? 40 : 200);
   const uint64_t first_seed = EnvNumber("SUYUAN_KILL_SEED", std::random_device()() % 1'000'000);
   std::cout << "SUYUAN_KILL_SEED=" << first_seed << ", " << rounds << " rounds\n";
-  const TempDir dir;
+  const FastDir dir;
   const std::string data_dir = dir / "data";
   Promises promises;
   std::map<std::string, std::vector<ReadBack>> known;  // as of the last round
@@ -156,9 +156,15 @@ TEST(KillTest, NothingThatWasAcknowledgedIsLost) {
     std::mt19937_64 random(seed);
     {
       OtherProcess writer({"write", data_dir, std::to_string(seed)});
-      // One in eight dies while it opens, the others at work.
-      if (random() % 8 != 0) writer.ReadUntil("@ plant-b");
-      writer.ReadFor(static_cast<int64_t>(random() % (kSanitized ? 300'000 : 120'000)));
+      // Some die while they open, some with their first events, most at work.
+      const int64_t slow = kSanitized ? 3 : 1;
+      if (round % 8 == 0) {
+        writer.ReadFor(static_cast<int64_t>(random() % 40'000) * slow);
+      } else {
+        writer.ReadUntil("@ plant-b");
+        const uint64_t micros = round % 8 == 1 ? random() % 10'000 : 20'000 + random() % 120'000;
+        writer.ReadFor(static_cast<int64_t>(micros) * slow);
+      }
       writer.Kill();
       writer.ReadAll();
       const int status = writer.Wait();

@@ -58,14 +58,21 @@ class FakeIndex : public store::Index {
     friend bool operator==(const Row&, const Row&) = default;
   };
 
-  std::string Prepare(const v1::Event& event) const override { return "of " + event.id(); }
+  struct Note : store::Index::Prepared {
+    std::string text;
+  };
+  std::shared_ptr<const Prepared> Prepare(const v1::Event& event) const override {
+    auto note = std::make_shared<Note>();
+    note->text = "of " + event.id();
+    return note;
+  }
 
   absl::Status Apply(uint32_t ledger, std::span<const store::IndexedEntry> entries) override {
     MutexLock lock(&mu_);
     std::vector<Row>& rows = rows_[ledger];
     for (const store::IndexedEntry& entry : entries) {
       EXPECT_EQ(entry.sequence, rows.size()) << "the index is told out of order";
-      rows.push_back({entry.leaf, std::string(entry.prepared), entry.corrects});
+      rows.push_back({entry.leaf, static_cast<const Note&>(*entry.prepared).text, entry.corrects});
     }
     return apply_status_;
   }

@@ -258,7 +258,7 @@ TEST_F(NumberUsedAgain, StaysToldApartWhenSomebodyLeavesTheDateOut) {
   world.Record(dairy, Ship(kPowder, "ext:own:kiosk"));
   EXPECT_EQ(world.Forward(kPowder + ";made=2025-11-03"), Keys{kBread});
   EXPECT_EQ(world.Forward(kPowder + ";made=2026-11-03"), Keys{kSoup});
-  EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder + ";made=2025-11-03", kBread}));
+  EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder + ";made=2025-11-03", kPowder, kBread}));
   EXPECT_THAT(world.Holders(kPowder + ";made=2025-11-03"),
               UnorderedElementsAre(kDairy, kBaker, "ext:own:kiosk"));
 }

@@ -55,9 +55,8 @@ class EngineImpl : public Engine {
   static absl::StatusOr<std::unique_ptr<Engine>> Open(const Options& options) {
     std::unique_ptr<EngineImpl> engine(new EngineImpl(options));
     if (options.create_if_missing) SUYUAN_RETURN_IF_ERROR(MakeDirs(options.data_dir));
-    SUYUAN_ASSIGN_OR_RETURN(
-        engine->lock_,
-        FileLock::Acquire(engine::LockPath(options.data_dir), StrCat("process ", getpid())));
+    SUYUAN_ASSIGN_OR_RETURN(engine->lock_, FileLock::Acquire(engine::LockPath(options.data_dir),
+                                                             StrCat("process ", getpid())));
     const Clock* const clock = options.clock == nullptr ? SystemClock() : options.clock;
     const auto open =
         [&](std::unique_ptr<store::Store> store) -> absl::StatusOr<std::unique_ptr<Ledgers>> {
@@ -69,9 +68,8 @@ class EngineImpl : public Engine {
                             .clock = clock,
                             .progress = options.progress});
     };
-    SUYUAN_ASSIGN_OR_RETURN(
-        engine->ledgers_,
-        engine::OpenLedgers(options.data_dir, options.create_if_missing, open));
+    SUYUAN_ASSIGN_OR_RETURN(engine->ledgers_,
+                            engine::OpenLedgers(options.data_dir, options.create_if_missing, open));
     return std::unique_ptr<Engine>(std::move(engine));
   }
 
@@ -111,11 +109,11 @@ class EngineImpl : public Engine {
     const events::Validator* const validator = ValidatorFor(state->genesis.profile());
     for (size_t i = 0; i < events.size(); ++i) {
       if (events[i].id().starts_with(ledger::kReservedIdPrefix)) {
-        violations.push_back({i, "form.id", "id", events[i].id(),
-                              StrCat("an id without the prefix ", ledger::kReservedIdPrefix),
-                              "ours", StrCat("事件编号不得以 ", ledger::kReservedIdPrefix, " 开头"),
-                              StrCat("an event id must not begin with ",
-                                     ledger::kReservedIdPrefix)});
+        violations.push_back(
+            {i, "form.id", "id", events[i].id(),
+             StrCat("an id without the prefix ", ledger::kReservedIdPrefix), "ours",
+             StrCat("事件编号不得以 ", ledger::kReservedIdPrefix, " 开头"),
+             StrCat("an event id must not begin with ", ledger::kReservedIdPrefix)});
       }
       if (validator != nullptr) validator->Validate(events[i], i, &violations);
     }
@@ -288,8 +286,8 @@ absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
   SUYUAN_ASSIGN_OR_RETURN(
       const std::unique_ptr<FileLock> lock,
       FileLock::Acquire(engine::LockPath(options.data_dir), StrCat("process ", getpid())));
-  absl::StatusOr<std::unique_ptr<store::Store>> store = store::OpenRocksDb(
-      engine::DbDir(options.data_dir), store::RocksDbMode::kReadOnly, false);
+  absl::StatusOr<std::unique_ptr<store::Store>> store =
+      store::OpenRocksDb(engine::DbDir(options.data_dir), store::RocksDbMode::kReadOnly, false);
   CheckReport report;
   if (!store.ok()) {
     if (!absl::IsDataLoss(store.status()) && !absl::IsNotFound(store.status())) {

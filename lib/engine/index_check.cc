@@ -31,6 +31,11 @@ IndexCheck::IndexCheck(const std::string& index_dir, const store::Store& store) 
         Ids ids;
         ids.segment = *std::move(segment);
         const uint64_t from = ids.segment->from();
+        if (ids.segment->payload().size() != (ids.segment->to() - from) * ledger::kIdRowBytes) {
+          Found("", from, StrCat(ids.segment->to() - from, " event ids"),
+                StrCat(ids.segment->payload().size(), " bytes in ", path));
+          continue;
+        }
         ids.hash_of.resize(ids.segment->to() - from);
         const bool whole =
             ledger::IdIndex::ForEach(ids.segment->payload(), [&](uint64_t hash, uint64_t sequence) {

@@ -18,6 +18,64 @@ absl::Status FromCode(std::string_view what, const std::string& path, const std:
   return code ? ErrnoStatus(what, path, code.value()) : absl::OkStatus();
 }
 
+absl::Status Rename(const std::string& from, const std::string& to) {
+  std::error_code code;
+  fs::rename(from, to, code);
+  return FromCode("rename", from, code);
+}
+
+// While a database opens, links to its files as they were before. Opening
+// changes it also if it does not match its marks: logs become tables, tables
+// that its MANIFEST forgot are deleted. RocksDB never writes again into a file
+// that was there, so the links keep the bytes. They are made under another name
+// and go away under another name: where they are, they are whole, and nothing
+// was acknowledged since.
+class Evidence {
+ public:
+  explicit Evidence(const std::string& data_dir)
+      : data_dir_(data_dir), db_(DbDir(data_dir)), links_(data_dir + "/db.opening") {}
+
+  absl::Status Keep() {
+    const std::string making = data_dir_ + "/db.linking";
+    std::error_code code;
+    if (fs::exists(links_, code)) SUYUAN_RETURN_IF_ERROR(PutBack());
+    if (!fs::exists(db_ + "/CURRENT", code)) return absl::OkStatus();
+    fs::remove_all(making, code);
+    SUYUAN_RETURN_IF_ERROR(MakeDirs(making));
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDir(db_));
+    for (const std::string& name : names) {
+      fs::create_hard_link(db_ + "/" + name, making + "/" + name, code);
+      SUYUAN_RETURN_IF_ERROR(FromCode("link", db_ + "/" + name, code));
+    }
+    SUYUAN_RETURN_IF_ERROR(SyncDir(making));
+    SUYUAN_RETURN_IF_ERROR(Rename(making, links_));
+    return SyncDir(data_dir_);
+  }
+  // The database is again as it was at Keep.
+  absl::Status PutBack() {
+    std::error_code code;
+    if (!fs::exists(links_, code)) return absl::OkStatus();
+    fs::remove_all(db_, code);
+    SUYUAN_RETURN_IF_ERROR(Rename(links_, db_));
+    return SyncDir(data_dir_);
+  }
+  absl::Status Forget() {
+    const std::string leaving = data_dir_ + "/db.linking";
+    std::error_code code;
+    if (!fs::exists(links_, code)) return absl::OkStatus();
+    fs::remove_all(leaving, code);
+    SUYUAN_RETURN_IF_ERROR(Rename(links_, leaving));
+    SUYUAN_RETURN_IF_ERROR(SyncDir(data_dir_));
+    fs::remove_all(leaving, code);
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string data_dir_;
+  const std::string db_;
+  const std::string links_;
+};
+
 }  // namespace
 
 std::string DbDir(const std::string& data_dir) { return data_dir + "/db"; }
@@ -27,8 +85,8 @@ std::string LockPath(const std::string& data_dir) { return data_dir + "/LOCK"; }
 
 absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(
     const std::string& data_dir, bool create,
-    const std::function<absl::StatusOr<std::unique_ptr<ledger::Ledgers>>(
-        std::unique_ptr<store::Store>)>& open) {
+    const std::function<
+        absl::StatusOr<std::unique_ptr<ledger::Ledgers>>(std::unique_ptr<store::Store>)>& open) {
   const std::string db = DbDir(data_dir);
   absl::StatusOr<std::unique_ptr<store::Store>> store =
       store::OpenRocksDb(db, RocksDbMode::kReadWrite, create);
@@ -54,8 +112,8 @@ absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(
   }
   if (!recovered.ok()) {
     fs::remove_all(copy, code);
-    return DataLoss(store.status().message(), "; and what can be read of it does not match: ",
-                    recovered.message());
+    return DataLoss(store.status().message(),
+                    "; and what can be read of it does not match: ", recovered.message());
   }
   std::string kept;
   for (int i = 1; kept.empty(); ++i) {

@@ -79,7 +79,7 @@ struct Facts {
   int operation = 0;  // field number in v1::Event
   Interval begin;
   Interval end;
-  std::string owner;     // genesis
+  std::string owner;  // genesis
   std::vector<StepFact> steps;
   std::vector<PackFact> packs;
   std::vector<CodesFact> codes;

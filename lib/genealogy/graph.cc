@@ -86,7 +86,9 @@ Name Graph::SubjectOf(Name holder) const {
 }
 
 bool Graph::KeepsLedgerHere(Name holder) const {
-  return owner_subjects_.contains(SubjectOf(holder));
+  const Name subject = SubjectOf(holder);
+  return std::any_of(owners_.begin(), owners_.end(),
+                     [&](const auto& owner) { return SubjectOf(owner.second) == subject; });
 }
 
 // ------------------------------------------------------------------- units
@@ -96,9 +98,16 @@ std::optional<std::string> Graph::ResolveProduct(std::string_view key) const {
   const size_t slash = key.find('/');
   const size_t end = key.find('/', slash + 1);
   if (slash == std::string_view::npos || end == std::string_view::npos) return std::nullopt;
-  const auto it = base_product_.find(std::string(key.substr(slash + 1, end - slash - 1)));
+  auto it = base_product_.find(std::string(key.substr(slash + 1, end - slash - 1)));
   if (it == base_product_.end()) return std::nullopt;
-  return StrCat(key.substr(0, slash + 1), it->second, key.substr(end));
+  // A pallet of cases of items; no more levels than there are products.
+  const std::string* base = &it->second;
+  for (size_t level = 0; level < base_product_.size(); ++level) {
+    it = base_product_.find(*base);
+    if (it == base_product_.end()) break;
+    base = &it->second;
+  }
+  return StrCat(key.substr(0, slash + 1), *base, key.substr(end));
 }
 
 UnitId Graph::InternUnit(const std::string& key) {
@@ -143,15 +152,12 @@ std::string Graph::KeyText(UnitId id, Name variant) const {
   const Unit& unit = units_[id];
   std::string key(text(unit.key));
   const bool no_number = key.starts_with("lot:") && key.ends_with("/");
-  if (variant == 0 || (!unit.has_variants && !no_number)) return key;
-  if (!no_number) {
-    bool several = false;
-    for (NodeId node = unit.first_node; node != 0 && !several; node = nodes_[node].next_of_unit) {
-      several = !VariantsCompatible(nodes_[node].place.variant, variant);
-    }
-    if (!several) return key;
-  }
-  return key + std::string(text(variant));
+  if (variant == 0) return key;
+  // Dates only where they tell this lot from another one of its number.
+  const bool apart = unit.told_apart &&
+                     std::any_of(unit.variants.begin(), unit.variants.end(),
+                                 [&](Name other) { return !VariantsCompatible(other, variant); });
+  return no_number || apart ? key + std::string(text(variant)) : key;
 }
 
 std::string Graph::ProductName(UnitId id) const {
@@ -231,14 +237,18 @@ std::optional<Named> Graph::FindCode(std::string_view code) const {
   const SplitCode split = SplitDigits(code);
   const auto group = code_ranges_.find({std::string(split.prefix), split.digits.size()});
   if (split.digits.empty() || group == code_ranges_.end()) return std::nullopt;
-  auto row = group->second.upper_bound(split.number);
-  if (row == group->second.begin()) return std::nullopt;
-  --row;
-  if (split.number > row->second.last) return std::nullopt;
-  Named named;
-  named.unit = row->second.unit;
-  named.variant = row->second.variant;
-  return named;
+  // The range that begins nearest, and no farther back than the longest one.
+  const CodeRanges& ranges = group->second;
+  for (auto row = ranges.by_first.upper_bound(split.number); row != ranges.by_first.begin();) {
+    --row;
+    if (split.number - row->first > ranges.longest) break;
+    if (split.number > row->second.last) continue;
+    Named named;
+    named.unit = row->second.unit;
+    named.variant = row->second.variant;
+    return named;
+  }
+  return std::nullopt;
 }
 
 void Graph::AddCodes(const CodesFact& fact) {
@@ -255,8 +265,9 @@ void Graph::AddCodes(const CodesFact& fact) {
         a.number > b.number) {
       continue;
     }
-    code_ranges_[{std::string(a.prefix), a.digits.size()}][a.number] = {b.number, named.unit,
-                                                                        named.variant};
+    CodeRanges& ranges = code_ranges_[{std::string(a.prefix), a.digits.size()}];
+    ranges.by_first.emplace(a.number, CodeRangeRow{b.number, named.unit, named.variant});
+    ranges.longest = std::max(ranges.longest, b.number - a.number);
   }
   // Codes that events named before they were bound.
   std::erase_if(item_units_, [&](const std::pair<Name, UnitId>& item) {
@@ -269,6 +280,18 @@ void Graph::AddCodes(const CodesFact& fact) {
 
 // ------------------------------------------------------------------- nodes
 
+Name Graph::InternHolder(const std::string& key) {
+  const Name holder = Intern(key);
+  // A site in the subject's own numbering names its subject.
+  const size_t slash = key.find('/');
+  if (slash != std::string::npos && !subject_of_.contains(holder)) {
+    const Name subject = Intern(std::string_view(key).substr(0, slash));
+    subject_of_[holder] = subject;
+    sites_of_[subject].push_back(holder);
+  }
+  return holder;
+}
+
 Place Graph::PlaceOf(uint32_t ledger, const NodeFact& fact) {
   const UnitId raw = InternUnit(fact.unit);
   const Alias alias = Resolve(raw);
@@ -279,17 +302,9 @@ Place Graph::PlaceOf(uint32_t ledger, const NodeFact& fact) {
     case HolderKind::kOwner:
       place.holder = owners_[ledger];
       break;
-    case HolderKind::kNamed: {
-      place.holder = Intern(fact.holder);
-      // A site in the subject's own numbering names its subject.
-      const size_t slash = fact.holder.find('/');
-      if (slash != std::string::npos && !subject_of_.contains(place.holder)) {
-        const Name subject = Intern(std::string_view(fact.holder).substr(0, slash));
-        subject_of_[place.holder] = subject;
-        sites_of_[subject].push_back(place.holder);
-      }
+    case HolderKind::kNamed:
+      place.holder = InternHolder(fact.holder);
       break;
-    }
     case HolderKind::kUnknown:
       break;
   }
@@ -331,7 +346,13 @@ void Graph::LinkNode(NodeId id) {
   unit.first_node = id;
   if (place.holder == 0) unit.holder_unknown = true;
   if (place.part != 0) unit.has_parts = true;
-  if (place.variant != 0) unit.has_variants = true;
+  if (place.variant != 0 &&
+      std::find(unit.variants.begin(), unit.variants.end(), place.variant) == unit.variants.end()) {
+    for (const Name other : unit.variants) {
+      unit.told_apart |= !VariantsCompatible(other, place.variant);
+    }
+    unit.variants.push_back(place.variant);
+  }
   const uint64_t holder = uint64_t{place.unit} << 32 | place.holder;
   NodeId& head = place.part == 0 ? at_holder_[holder] : parts_at_holder_[holder];
   node.next_at_holder = head;
@@ -406,6 +427,15 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
   if (const auto it = packings_.find(from); it != packings_.end()) {
     std::vector<Packing> rows = std::move(it->second);
     packings_.erase(it);
+    for (const Packing& row : rows) {
+      for (const Place& content : row.contents) {
+        auto& containers = containers_of_[content.unit];
+        std::erase(containers, from);
+        if (std::find(containers.begin(), containers.end(), to.unit) == containers.end()) {
+          containers.push_back(to.unit);
+        }
+      }
+    }
     auto& all = packings_[to.unit];
     all.insert(all.end(), rows.begin(), rows.end());
   }
@@ -437,27 +467,73 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
 
 // ------------------------------------------------------------------- steps
 
+StepId Graph::MakeStep(EventNo event, const StepFact& fact) {
+  Step& step = steps_.emplace_back();
+  step.kind = fact.kind;
+  step.first_event = event;
+  step.run = Intern(fact.run);
+  step.sender = Intern(fact.sender);
+  return static_cast<StepId>(steps_.size() - 1);
+}
+
 StepId Graph::StepOf(uint32_t ledger, EventNo event, const StepFact& fact) {
-  const auto make = [&] {
-    Step& step = steps_.emplace_back();
-    step.kind = fact.kind;
-    step.first_event = event;
-    step.run = Intern(fact.run);
-    step.sender = Intern(fact.sender);
-    return static_cast<StepId>(steps_.size() - 1);
-  };
-  if (fact.kind != StepKind::kRun || fact.run.empty()) return make();
+  if (fact.kind != StepKind::kRun || fact.run.empty()) return MakeStep(event, fact);
   Run& run = runs_[{ledger, Intern(fact.run)}];
-  const EventInfo& info = events_[event];
-  // A number used after its run was closed is a new run; but what is only
-  // keyed late, or happened before the end, belongs to the old one.
-  const bool afterwards = run.closed && !fact.late && info.begin.earliest > run.closed_at.latest;
-  if (run.step == 0 || afterwards) run = {make(), false, {}};
-  if (fact.closes_run) {
-    run.closed = true;
-    run.closed_at = info.end;
+  if (run.steps.empty()) run.steps.push_back(MakeStep(event, fact));
+  run.events.push_back({event, fact.closes_run, fact.late});
+  return StepOfTurn(&run, TurnOf(run, run.events.back()), event);
+}
+
+// How many closes of the run came before: by their times where both are known,
+// else by the order of recording, which says nothing of what was keyed late. In
+// doubt an event belongs to the run that it may belong to.
+size_t Graph::TurnOf(const Run& run, const RunEvent& told) const {
+  const EventInfo& info = events_[told.event];
+  size_t turn = 0;
+  for (const RunEvent& other : run.events) {
+    if (!other.closes || other.event == told.event || !IsLive(other.event)) continue;
+    const EventInfo& close = events_[other.event];
+    const bool timed = !close.end.unknown() && !info.begin.unknown();
+    turn += timed ? close.end.latest < info.begin.earliest
+                  : close.sequence < info.sequence && !told.late;
   }
-  return run.step;
+  return turn;
+}
+
+StepId Graph::StepOfTurn(Run* run, size_t turn, EventNo event) {
+  while (run->steps.size() <= turn) {
+    Step step;
+    step.kind = StepKind::kRun;
+    step.first_event = event;
+    step.run = steps_[run->steps.front()].run;
+    steps_.push_back(step);
+    run->steps.push_back(static_cast<StepId>(steps_.size() - 1));
+  }
+  return run->steps[turn];
+}
+
+// Anew, after a close came or went.
+void Graph::DealOut(Run* run) {
+  for (const StepId step : run->steps) {
+    steps_[step].first_input = steps_[step].first_output = 0;
+    steps_[step].first_event = 0;
+  }
+  for (const RunEvent& told : run->events) {
+    const StepId step = StepOfTurn(run, TurnOf(*run, told), told.event);
+    EventNo& first = steps_[step].first_event;
+    if (first == 0) first = told.event;
+    const EdgeId end = told.event + 1 < first_edge_.size() ? first_edge_[told.event + 1]
+                                                           : static_cast<EdgeId>(edges_.size());
+    for (EdgeId edge = first_edge_[told.event]; edge < end; ++edge) LinkToStep(edge, step);
+  }
+}
+
+void Graph::LinkToStep(EdgeId id, StepId step) {
+  Edge& edge = edges_[id];
+  edge.step = step;
+  EdgeId& head = edge.output ? steps_[step].first_output : steps_[step].first_input;
+  edge.next_of_step = head;
+  head = id;
 }
 
 void Graph::AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordinal,
@@ -466,19 +542,17 @@ void Graph::AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordina
   const EdgeId id = static_cast<EdgeId>(edges_.size());
   Edge& edge = edges_.emplace_back();
   edge.node = node;
-  edge.step = step;
   edge.event = event;
   edge.ordinal = ordinal;
   edge.role = fact.role;
   edge.scale = fact.scale;
   edge.quantity = fact.quantity;
   edge.quantity_unit = Intern(fact.quantity_unit);
+  edge.output = output;
   EdgeId& of_node = output ? nodes_[node].first_in : nodes_[node].first_out;
   edge.next_of_node = of_node;
   of_node = id;
-  EdgeId& of_step = output ? steps_[step].first_output : steps_[step].first_input;
-  edge.next_of_step = of_step;
-  of_step = id;
+  LinkToStep(id, step);
 }
 
 const std::vector<Packing>* Graph::PackingsOf(UnitId container) const {
@@ -513,21 +587,34 @@ void Graph::SetDead(uint32_t ledger, uint64_t sequence, bool dead) {
   const EdgeId end =
       *it + 1 < first_edge_.size() ? first_edge_[*it + 1] : static_cast<EdgeId>(edges_.size());
   for (EdgeId edge = first_edge_[*it]; edge < end; ++edge) edges_[edge].dead = dead;
+  if (first_edge_[*it] == end) return;
+  const Step& step = steps_[edges_[first_edge_[*it]].step];
+  if (step.kind == StepKind::kRun && step.run != 0) DealOut(&runs_[{ledger, step.run}]);
 }
 
-// An event is dead while a live event corrects it; so whoever withdraws a
+// A withdrawal counts while it is live. A replacement counts also while it is
+// itself replaced: what stands in its place stands in the place of both.
+bool Graph::Counts(uint32_t ledger, uint64_t corrector) const {
+  if (!dead_.contains({ledger, corrector})) return true;
+  if (withdrawals_.contains({ledger, corrector})) return false;
+  const auto it = correctors_.find({ledger, corrector});
+  return it == correctors_.end() ||
+         std::none_of(it->second.begin(), it->second.end(), [&](uint64_t by) {
+           return withdrawals_.contains({ledger, by}) && !dead_.contains({ledger, by});
+         });
+}
+
+// An event is dead while a correction of it counts; so whoever withdraws a
 // correction brings back what it had taken away.
 void Graph::Corrects(uint32_t ledger, uint64_t sequence, uint64_t target) {
   if (target >= sequence) return;
   correctors_[{ledger, target}].push_back(sequence);
   target_[{ledger, sequence}] = target;
   for (std::optional<uint64_t> at = target; at.has_value();) {
-    bool dead = false;
-    for (const uint64_t corrector : correctors_[{ledger, *at}]) {
-      dead |= !dead_.contains({ledger, corrector});
-    }
-    if (dead == dead_.contains({ledger, *at})) break;
-    SetDead(ledger, *at, dead);
+    const std::vector<uint64_t>& by = correctors_[{ledger, *at}];
+    const bool dead = std::any_of(by.begin(), by.end(),
+                                  [&](uint64_t corrector) { return Counts(ledger, corrector); });
+    if (dead != dead_.contains({ledger, *at})) SetDead(ledger, *at, dead);
     const auto next = target_.find({ledger, *at});
     at = next == target_.end() ? std::nullopt : std::optional<uint64_t>(next->second);
   }
@@ -543,9 +630,7 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
   events_of_[ledger].push_back(event);
 
   if (!facts.owner.empty()) {
-    const Name owner = Intern(facts.owner);
-    owners_[ledger] = owner;
-    owner_subjects_.insert(SubjectOf(owner));
+    owners_[ledger] = InternHolder(facts.owner);
   }
   for (const auto& [site, subject] : facts.sites) {
     const Name site_name = Intern(site);
@@ -588,6 +673,7 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
     for (const EdgeFact& output : fact.outputs) {
       AddEdge(ledger, step, event, ordinal++, output, true);
     }
+    if (fact.closes_run && !fact.run.empty()) DealOut(&runs_[{ledger, Intern(fact.run)}]);
   }
   for (const PackFact& fact : facts.packs) {
     const Place container = PlaceOf(ledger, fact.container);
@@ -623,7 +709,10 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
     const Name name = Intern(id);
     if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
   }
-  if (corrects.has_value()) Corrects(ledger, sequence, *corrects);
+  if (corrects.has_value()) {
+    if (facts.operation == v1::Event::kCorrect) withdrawals_.insert({ledger, sequence});
+    Corrects(ledger, sequence, *corrects);
+  }
 }
 
 }  // namespace suyuan::genealogy

@@ -60,7 +60,8 @@ struct Edge {
   int32_t scale = 0;
   int64_t quantity = 0;
   Name quantity_unit = 0;
-  bool dead = false;  // a correction took it away
+  bool output = false;  // of its step
+  bool dead = false;    // a correction took it away
 };
 
 struct Step {
@@ -95,7 +96,8 @@ struct Unit {
   NodeId first_node = 0;
   bool holder_unknown = false;  // has nodes without a holder
   bool has_parts = false;       // has nodes with a part
-  bool has_variants = false;    // has nodes with dates
+  std::vector<Name> variants;   // dates of its nodes
+  bool told_apart = false;      // some of them contradict each other
 };
 
 // Something that a spelling can name.
@@ -181,15 +183,34 @@ class Graph {
     Name variant = 0;
   };
 
+  // All that was told under one run number: a number that is used again after
+  // its run was closed is another run, so events are dealt out to steps by the
+  // closes that have effect.
+  struct RunEvent {
+    EventNo event = 0;
+    bool closes = false;
+    bool late = false;
+  };
+  struct Run {
+    std::vector<RunEvent> events;
+    std::vector<StepId> steps;
+  };
+
   Name Intern(std::string_view text);
   UnitId InternUnit(const std::string& key);
   Alias Resolve(UnitId unit) const;
   // The key with the base product in place of a packing level.
   std::optional<std::string> ResolveProduct(std::string_view key) const;
+  Name InternHolder(const std::string& key);
   Place PlaceOf(uint32_t ledger, const NodeFact& fact);
   NodeId InternNode(const Place& place);
   void LinkNode(NodeId id);
   StepId StepOf(uint32_t ledger, EventNo event, const StepFact& fact);
+  StepId MakeStep(EventNo event, const StepFact& fact);
+  size_t TurnOf(const Run& run, const RunEvent& told) const;
+  StepId StepOfTurn(Run* run, size_t turn, EventNo event);
+  void DealOut(Run* run);
+  void LinkToStep(EdgeId edge, StepId step);
   void AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordinal, const EdgeFact& fact,
                bool output);
   void AddCodes(const CodesFact& fact);
@@ -198,6 +219,7 @@ class Graph {
   void MergeUnit(UnitId from, const Alias& to);
   void NoteSpelling(const std::string& spelling, const Named& named);
   void SetDead(uint32_t ledger, uint64_t sequence, bool dead);
+  bool Counts(uint32_t ledger, uint64_t corrector) const;
   void Corrects(uint32_t ledger, uint64_t sequence, uint64_t target);
 
   std::deque<std::string> names_;
@@ -228,27 +250,25 @@ class Graph {
   absl::flat_hash_map<Name, Name> subject_of_;
   absl::flat_hash_map<Name, std::vector<Name>> sites_of_;
   absl::flat_hash_map<uint32_t, Name> owners_;
-  absl::flat_hash_set<Name> owner_subjects_;
-
   absl::flat_hash_map<UnitId, std::vector<Packing>> packings_;
   absl::flat_hash_map<UnitId, std::vector<UnitId>> containers_of_;
 
   absl::flat_hash_map<std::string, Named> codes_;
   std::vector<std::pair<Name, UnitId>> item_units_;  // named before their code was bound
   // By prefix and number of digits, then by first number.
-  std::map<std::pair<std::string, size_t>, std::map<uint64_t, CodeRangeRow>> code_ranges_;
-
-  struct Run {
-    StepId step = 0;
-    bool closed = false;
-    Interval closed_at;
+  struct CodeRanges {
+    std::multimap<uint64_t, CodeRangeRow> by_first;
+    uint64_t longest = 0;
   };
+  std::map<std::pair<std::string, size_t>, CodeRanges> code_ranges_;
+
   absl::flat_hash_map<std::pair<uint32_t, Name>, Run> runs_;
 
   // Corrections: who corrects whom, by ledger and sequence.
   using EventKey = std::pair<uint32_t, uint64_t>;
   absl::flat_hash_map<EventKey, std::vector<uint64_t>> correctors_;
   absl::flat_hash_map<EventKey, uint64_t> target_;
+  absl::flat_hash_set<EventKey> withdrawals_;
   absl::flat_hash_set<EventNo> dead_events_;
   absl::flat_hash_set<EventKey> dead_;
   // First edge of each event that has some, in order, by ledger.

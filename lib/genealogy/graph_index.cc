@@ -60,21 +60,25 @@ absl::Status GraphIndex::Load(uint32_t ledger,
   SUYUAN_ASSIGN_OR_RETURN(const auto segments, dir_.Load(ledger, leaf_at));
   WriterLock lock(&mu_);
   Recent& recent = recent_[ledger];
+  bool sound = true;
   for (const auto& segment : segments) {
-    uint64_t sequence = segment->from();
-    absl::Status status;
+    // The whole segment is read before any of it is taken in: one with a good
+    // digest and a bad content is made again, with all behind it.
+    std::vector<std::pair<Facts, std::optional<uint64_t>>> rows;
     ByteReader reader(segment->payload());
-    while (status.ok() && reader.ok() && !reader.done()) {
+    while (sound && !reader.done()) {
       const Row row = ReadRow(&reader);
-      if (!reader.ok()) break;
       absl::StatusOr<Facts> facts = DecodeFacts(row.prepared);
-      status = facts.status();
-      if (facts.ok()) graph_->Add(ledger, sequence++, *facts, row.corrects);
+      sound = reader.ok() && facts.ok();
+      if (sound) rows.emplace_back(*std::move(facts), row.corrects);
     }
-    if (!reader.ok() || !status.ok() || sequence != segment->to()) {
-      return DataLoss("graph segment of ledger ", ledger, " from entry ", segment->from(),
-                      " has a good digest and a bad content; drop the indexes");
+    sound = sound && rows.size() == segment->to() - segment->from();
+    if (!sound) {
+      SUYUAN_RETURN_IF_ERROR(dir_.Remove(ledger, segment->from()));
+      continue;
     }
+    uint64_t sequence = segment->from();
+    for (const auto& [facts, corrects] : rows) graph_->Add(ledger, sequence++, facts, corrects);
     recent.from = recent.height = segment->to();
     recent.last_leaf = segment->last_leaf();
   }

@@ -8,7 +8,7 @@
 namespace suyuan::ledger {
 namespace {
 
-constexpr size_t kRowBytes = 16;
+constexpr size_t kRowBytes = kIdRowBytes;
 
 // The hashes are uniform, so interpolation needs two or three looks.
 std::optional<uint64_t> FindInRows(std::string_view rows, uint64_t hash) {
@@ -64,6 +64,15 @@ void IdIndex::Add(uint64_t hash, uint64_t sequence) {
 
 absl::Status IdIndex::Load(const std::function<std::optional<Hash>(uint64_t)>& leaf_at) {
   SUYUAN_ASSIGN_OR_RETURN(segments_, dir_.Load(ledger_, leaf_at));
+  // What is not a list of as many ids is made again, with all behind it.
+  const auto whole = [](const std::unique_ptr<store::Segment>& segment) {
+    return segment->payload().size() == (segment->to() - segment->from()) * kRowBytes;
+  };
+  const auto bad = std::find_if_not(segments_.begin(), segments_.end(), whole);
+  for (auto it = bad; it != segments_.end(); ++it) {
+    SUYUAN_RETURN_IF_ERROR(dir_.Remove(ledger_, (*it)->from()));
+  }
+  segments_.erase(bad, segments_.end());
   recent_.clear();
   height_ = sealed_ = segments_.empty() ? 0 : segments_.back()->to();
   return absl::OkStatus();

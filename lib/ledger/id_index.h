@@ -16,6 +16,9 @@
 
 namespace suyuan::ledger {
 
+// Of a segment's payload: hash and sequence.
+inline constexpr size_t kIdRowBytes = 16;
+
 // First 8 bytes of SHA-256 of an event id, big-endian.
 uint64_t IdHash(std::string_view id);
 

@@ -96,6 +96,10 @@ absl::StatusOr<std::vector<std::unique_ptr<Segment>>> SegmentDir::Load(
   return segments;
 }
 
+absl::Status SegmentDir::Remove(uint32_t ledger, uint64_t from) const {
+  return RemoveFile(Path(ledger, from));
+}
+
 absl::Status SegmentDir::DropAll() const {
   SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> paths, Files());
   for (const std::string& path : paths) SUYUAN_RETURN_IF_ERROR(RemoveFile(path));

@@ -55,6 +55,7 @@ class SegmentDir {
       uint32_t ledger, const std::function<std::optional<Hash>(uint64_t)>& leaf_at) const;
   // The segment of `ledger` that begins at `from`.
   absl::StatusOr<std::unique_ptr<Segment>> Map(uint32_t ledger, uint64_t from) const;
+  absl::Status Remove(uint32_t ledger, uint64_t from) const;
   absl::Status DropAll() const;
   // Paths of all files of this index, sorted.
   absl::StatusOr<std::vector<std::string>> Files() const;

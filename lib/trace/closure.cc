@@ -27,27 +27,48 @@ Closure::Closure(const Graph& graph, bool forward)
       edge_noted_(graph.edge_count()),
       row_of_node_(graph.node_count()) {}
 
-void Closure::Start(NodeId node) { Push({node, 0, {}}, 0); }
+namespace {
+
+// `known` as it lies at `node`: what only one of the two tells holds.
+genealogy::Place Narrowed(const Graph& graph, const genealogy::Place& known,
+                          const genealogy::Place& node) {
+  genealogy::Place place = node;
+  if (graph.text(known.variant).size() > graph.text(node.variant).size()) {
+    place.variant = known.variant;
+  }
+  if (place.part == 0) place.part = known.part;
+  place.apart |= known.apart;
+  return place;
+}
+
+}  // namespace
+
+void Closure::Start(const Place& place) { PushPlace(place, 0); }
 
 void Closure::StartContents(UnitId container) {
-  std::vector<UnitId> todo = {container};
-  absl::flat_hash_set<UnitId> seen = {container};
-  while (!todo.empty()) {
-    const UnitId at = todo.back();
-    todo.pop_back();
-    const std::vector<Packing>* const packings = graph_.PackingsOf(at);
-    if (packings == nullptr) continue;
-    for (const Packing& packing : *packings) {
-      if (!graph_.IsLive(packing.event)) continue;
-      const auto [first, last] = UsesOf(at, packing.event);
-      for (const Place& content : packing.contents) {
-        for (uint32_t use = first; use <= last; ++use) {
-          PushRide(content, packing.holder, {at, use, 0});
-        }
-        if (seen.insert(content.unit).second) todo.push_back(content.unit);
-      }
-    }
+  const std::vector<Packing>* const packings = graph_.PackingsOf(container);
+  if (packings == nullptr) return;
+  for (const Packing& packing : *packings) {
+    if (!graph_.IsLive(packing.event)) continue;
+    PushContents(container, packing.event, {0, 0, packing.holder, 0, false}, 0);
   }
+}
+
+void Closure::StartRides(const Closure& other, UnitId unit, Name holder) {
+  rides_ = other.rides_;
+  ride_of_ = other.ride_of_;
+  for (const auto& [place, ride] : other.place_done_) {
+    if (ride == 0 || place.unit != unit || !graph_.HoldersCompatible(holder, place.holder))
+      continue;
+    Push({0, ride, place}, 0);
+  }
+}
+
+bool Closure::Rides(UnitId unit, Name holder) const {
+  return std::any_of(place_done_.begin(), place_done_.end(), [&](const auto& done) {
+    return done.second != 0 && done.first.unit == unit &&
+           graph_.HoldersCompatible(holder, done.first.holder);
+  });
 }
 
 void Closure::Push(Visit visit, uint32_t cost) {
@@ -98,7 +119,7 @@ void Closure::Work(const Visit& visit) {
       // It can lie wherever the unit is known to be.
       graph_.ForEachCompatible(place, [&](NodeId node) {
         if (graph_.node(node).place.holder == 0) return;
-        Push({node, 0, {}}, 0);
+        PushPlace(Narrowed(graph_, place, graph_.node(node).place), 0);
         leads_on = true;
       });
     }
@@ -110,18 +131,24 @@ void Closure::Work(const Visit& visit) {
             !graph_.HoldersCompatible(packing.holder, place.holder)) {
           continue;
         }
-        for (const Place& content : packing.contents) {
-          PushLoose(content, packing.holder);
+        for (Place content : packing.contents) {
+          content.holder = packing.holder;
+          PushPlace(content, 0);
           leads_on = true;
         }
       }
     }
   } else {
-    // Contents can turn up loose where nobody recorded the unpacking.
-    for (uint32_t ride = visit.ride; ride != 0; ride = rides_[ride].inner) {
-      Place loose = place;
-      loose.part = graph_.unit(rides_[ride].container).key;
-      leads_on |= Draw(loose);
+    // Contents can turn up loose, or in another container, where nobody
+    // recorded the unpacking; backward, where nobody recorded the packing.
+    const uint32_t inner = rides_[visit.ride].inner;
+    if (forward_ || !PackingKnown(place, visit.ride)) {
+      if (inner != 0) {
+        PushRide(place, place, inner, 0);
+      } else {
+        leads_on |= Draw(place);
+        leads_on |= Board(place, 0);
+      }
     }
     leads_on |= Travel(place, visit.ride);
   }
@@ -175,6 +202,11 @@ void Closure::FollowStep(StepId id) {
     if (graph_.edge(e).dead) continue;
     NoteEdge(e);
     Push({graph_.edge(e).node, 0, {}}, cost);
+    if (forward_ || step.kind == StepKind::kShip) continue;
+    // Who names a container means what it holds at that time; where it went is
+    // followed with its contents.
+    const Place& place = graph_.node(graph_.edge(e).node).place;
+    PushContents(place.unit, graph_.edge(e).event, place, cost);
   }
 }
 
@@ -187,17 +219,102 @@ bool Closure::InRide(uint32_t ride, UnitId container) const {
   return false;
 }
 
-void Closure::PushRide(const Place& place, Name holder, const Ride& ride) {
+uint32_t Closure::InternRide(const Ride& ride) {
   const auto [it, is_new] = ride_of_.emplace(ride, static_cast<uint32_t>(rides_.size()));
   if (is_new) rides_.push_back(ride);
-  Push({0, it->second, {place.unit, place.variant, holder, 0, false}}, 0);
+  return it->second;
 }
 
-void Closure::PushLoose(const Place& place, Name holder) {
-  Place loose = place;
-  loose.holder = holder;
-  const NodeId node = graph_.FindNode(loose);
-  Push({node, 0, loose}, 0);
+// `place` in its container at the holder of `at`; set apart if that is.
+void Closure::PushRide(const Place& place, const Place& at, uint32_t ride, uint32_t cost) {
+  Place there{place.unit, place.variant, at.holder, 0, false};
+  if (at.apart) {
+    there.part = at.part;
+    there.apart = true;
+  }
+  Push({0, ride, there}, cost);
+}
+
+void Closure::PushPlace(const Place& place, uint32_t cost) {
+  Push({graph_.FindNode(place), 0, place}, cost);
+}
+
+// All that `container` held in the uses that `event` can belong to, at any
+// depth of packing.
+void Closure::PushContents(UnitId container, EventNo event, const Place& at, uint32_t cost) {
+  if (graph_.PackingsOf(container) == nullptr) return;
+  struct Open {
+    UnitId container = 0;
+    uint32_t use = 0;
+    size_t outer = 0;  // in `open`, plus one
+    int64_t bound = 0;
+  };
+  std::vector<Open> open;
+  const auto inside = [&](size_t i, UnitId unit) {
+    for (++i; i != 0; i = open[i - 1].outer) {
+      if (open[i - 1].container == unit) return true;
+    }
+    return false;
+  };
+  const auto open_uses = [&](UnitId unit, EventNo when, size_t outer, int64_t bound) {
+    const auto [first, last] = UsesOf(unit, when);
+    for (uint32_t use = first; use <= last; ++use) open.push_back({unit, use, outer, bound});
+  };
+  open_uses(container, event, 0,
+            forward_ ? graph_.event(event).begin.earliest : graph_.event(event).end.latest);
+  for (size_t i = 0; i < open.size(); ++i) {
+    const Open here = open[i];
+    for (const Packing& packing : *graph_.PackingsOf(here.container)) {
+      if (!graph_.IsLive(packing.event)) continue;
+      const auto [first, last] = UsesOf(here.container, packing.event);
+      if (here.use < first || last < here.use) continue;
+      const int64_t packed = graph_.event(packing.event).begin.earliest;
+      if (!forward_ && packed > here.bound) continue;
+      const int64_t bound = forward_ ? std::max(packed, here.bound) : here.bound;
+      for (const Place& content : packing.contents) {
+        if (graph_.PackingsOf(content.unit) != nullptr) {
+          if (!inside(i, content.unit)) open_uses(content.unit, packing.event, i + 1, bound);
+          continue;
+        }
+        // From the innermost container to the outermost.
+        uint32_t ride = 0;
+        for (size_t at_open = i + 1; at_open != 0; at_open = open[at_open - 1].outer) {
+          ride = InternRide({open[at_open - 1].container, open[at_open - 1].use, ride, bound});
+        }
+        PushRide(content, at, ride, cost);
+      }
+    }
+  }
+}
+
+bool Closure::InUse(uint32_t ride, EventNo event) {
+  if (ride == 0) return true;
+  const auto [first, last] = UsesOf(rides_[ride].container, event);
+  return first <= rides_[ride].use && rides_[ride].use <= last;
+}
+
+// Is it recorded how what rides came into its outermost container?
+bool Closure::PackingKnown(const Place& place, uint32_t ride) {
+  const uint32_t inner = rides_[ride].inner;
+  const UnitId content = inner == 0 ? place.unit : rides_[inner].container;
+  for (const Packing& packing : *graph_.PackingsOf(rides_[ride].container)) {
+    if (packing.out || !graph_.IsLive(packing.event) || !InUse(ride, packing.event)) continue;
+    for (const Place& packed : packing.contents) {
+      if (packed.unit == content &&
+          (inner != 0 || graph_.VariantsCompatible(packed.variant, place.variant))) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+bool Closure::Finds(uint32_t ride, EventNo event) {
+  const genealogy::EventInfo& info = graph_.event(event);
+  if (forward_ ? info.end.latest < rides_[ride].bound : info.begin.earliest > rides_[ride].bound) {
+    return false;
+  }
+  return InUse(ride, event);
 }
 
 std::pair<uint32_t, uint32_t> Closure::UsesOf(UnitId container, EventNo event) {
@@ -228,7 +345,9 @@ std::pair<uint32_t, uint32_t> Closure::UsesOf(UnitId container, EventNo event) {
 bool Closure::Board(const Place& place, uint32_t ride) {
   const UnitId content = ride == 0 ? place.unit : rides_[ride].container;
   if (graph_.ContainersOf(content) == nullptr) return false;
-  return forward_ ? BoardForward(content, place, ride) : BoardBackward(content, place, ride);
+  if (!forward_) return BoardBackward(content, place, ride);
+  const bool boarded = BoardForward(content, place, ride);
+  return BoardUnrecorded(content, place, ride) || boarded;
 }
 
 bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
@@ -253,19 +372,22 @@ bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
   bool boarded = false;
   const std::vector<Boarding> boardings = it->second;
   const auto at_holder = [&](Name holder) {
-    auto row = std::lower_bound(
-        boardings.begin(), boardings.end(), holder,
-        [](const Boarding& b, Name wanted) { return b.packing->holder < wanted; });
+    auto row =
+        std::lower_bound(boardings.begin(), boardings.end(), holder,
+                         [](const Boarding& b, Name wanted) { return b.packing->holder < wanted; });
     for (; row != boardings.end() && row->packing->holder == holder; ++row) {
       if (InRide(ride, row->container)) continue;
-      bool matches = ride != 0;
+      bool matches = ride != 0 && InUse(ride, row->packing->event);
       for (const Place& packed : row->packing->contents) {
-        matches = matches || graph_.Compatible(packed, place);
+        matches = matches || (ride == 0 && graph_.Compatible(packed, place));
       }
       if (!matches) continue;
       const auto [first, last] = UsesOf(row->container, row->packing->event);
+      int64_t bound = graph_.event(row->packing->event).begin.earliest;
+      if (ride != 0) bound = std::max(bound, rides_[ride].bound);
       for (uint32_t use = first; use <= last; ++use) {
-        PushRide(place, holder, {row->container, use, ride});
+        PushRide(place, {0, 0, holder, 0, false}, InternRide({row->container, use, ride, bound}),
+                 0);
       }
       boarded = true;
     }
@@ -275,9 +397,38 @@ bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
     const Name holder = boardings[i].packing->holder;
     if (graph_.HoldersCompatible(holder, place.holder)) at_holder(holder);
     i = static_cast<size_t>(
-        std::upper_bound(boardings.begin() + static_cast<ptrdiff_t>(i), boardings.end(), holder,
-                         [](Name wanted, const Boarding& b) { return wanted < b.packing->holder; }) -
+        std::upper_bound(
+            boardings.begin() + static_cast<ptrdiff_t>(i), boardings.end(), holder,
+            [](Name wanted, const Boarding& b) { return wanted < b.packing->holder; }) -
         boardings.begin());
+  }
+  return boarded;
+}
+
+// A container that was here, and out of which the goods came although nobody
+// recorded that they went in.
+bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride) {
+  bool boarded = false;
+  for (const UnitId container : *graph_.ContainersOf(content)) {
+    if (InRide(ride, container)) continue;
+    for (const Packing& packing : *graph_.PackingsOf(container)) {
+      if (!packing.out || packing.contents.empty() || !graph_.IsLive(packing.event)) continue;
+      if (std::none_of(packing.contents.begin(), packing.contents.end(),
+                       [&](const Place& out) { return out.unit == content; })) {
+        continue;
+      }
+      bool here = false;
+      graph_.ForEachCompatible(Place{container, 0, place.holder, 0, false},
+                               [&](NodeId) { here = true; });
+      if (!here) break;
+      const auto [first, last] = UsesOf(container, packing.event);
+      for (uint32_t use = first; use <= last; ++use) {
+        const uint32_t id = InternRide({container, use, ride, Interval::kMin});
+        if (PackingKnown(place, id)) continue;
+        PushRide(place, place, id, 0);
+        boarded = true;
+      }
+    }
   }
   return boarded;
 }
@@ -293,17 +444,19 @@ bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride) {
     if (!here) continue;
     for (const Packing& packing : *graph_.PackingsOf(container)) {
       if (!graph_.IsLive(packing.event)) continue;
-      const bool held = std::any_of(packing.contents.begin(), packing.contents.end(),
-                                    [&](const Place& packed) {
-                                      return packed.unit == content &&
-                                             (ride != 0 ||
-                                              graph_.VariantsCompatible(packed.variant,
-                                                                        place.variant));
-                                    });
-      if (!held) continue;
+      const bool held =
+          std::any_of(packing.contents.begin(), packing.contents.end(), [&](const Place& packed) {
+            return packed.unit == content &&
+                   (ride != 0 || graph_.VariantsCompatible(packed.variant, place.variant));
+          });
+      const int64_t bound = ride == 0 ? Interval::kMax : rides_[ride].bound;
+      if (!held || !InUse(ride, packing.event) ||
+          graph_.event(packing.event).begin.earliest > bound) {
+        continue;
+      }
       const auto [first, last] = UsesOf(container, packing.event);
       for (uint32_t use = first; use <= last; ++use) {
-        PushRide(place, place.holder, {container, use, ride});
+        PushRide(place, place, InternRide({container, use, ride, bound}), 0);
       }
       boarded = true;
     }
@@ -314,11 +467,8 @@ bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride) {
 bool Closure::Travel(const Place& place, uint32_t ride_id) {
   const Ride ride = rides_[ride_id];
   bool leads_on = false;
-  const auto in_use = [&](EventNo event) {
-    const auto [first, last] = UsesOf(ride.container, event);
-    return first <= ride.use && ride.use <= last;
-  };
-  graph_.ForEachCompatible(Place{ride.container, 0, place.holder, 0, false}, [&](NodeId id) {
+  const auto in_use = [&](EventNo event) { return Finds(ride_id, event); };
+  const auto follow = [&](NodeId id) {
     const Node& node = graph_.node(id);
     for (EdgeId e = forward_ ? node.first_out : node.first_in; e != 0;
          e = graph_.edge(e).next_of_node) {
@@ -335,11 +485,15 @@ bool Closure::Travel(const Place& place, uint32_t ride_id) {
         moves = true;
         NoteStep(edge.step);
         NoteEdge(to);
-        PushRide(place, there.holder, ride);
+        PushRide(place, there, ride_id, 0);
       }
       if (!moves) FollowStep(edge.step);
     }
-  });
+  };
+  graph_.ForEachCompatible(Place{ride.container, 0, place.holder, 0, false}, follow);
+  if (place.apart) {
+    graph_.ForEachCompatible(Place{ride.container, 0, place.holder, place.part, true}, follow);
+  }
   for (const Packing& packing : *graph_.PackingsOf(ride.container)) {
     // Forward it comes out where it is taken out, backward where it was put in.
     if (packing.out != forward_ || !graph_.IsLive(packing.event) || !in_use(packing.event) ||
@@ -355,20 +509,26 @@ bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_i
   const uint32_t inner = rides_[ride_id].inner;
   if (packing.contents.empty()) {
     if (inner == 0) {
-      PushLoose({place.unit, place.variant, packing.holder, 0, false}, packing.holder);
+      PushPlace({place.unit, place.variant, packing.holder, place.part, place.apart}, 0);
     } else {
-      PushRide(place, packing.holder, rides_[inner]);
+      PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, 0);
     }
     return true;
   }
   bool out = false;
   for (const Place& content : packing.contents) {
     if (inner != 0 && content.unit == rides_[inner].container) {
-      PushRide(place, packing.holder, rides_[inner]);
+      PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, 0);
       out = true;
     } else if (inner == 0 && content.unit == place.unit &&
                graph_.VariantsCompatible(content.variant, place.variant)) {
-      PushLoose(content, packing.holder);
+      Place loose = content;
+      loose.holder = packing.holder;
+      if (place.apart) {
+        loose.part = place.part;
+        loose.apart = true;
+      }
+      PushPlace(loose, 0);
       out = true;
     }
   }

@@ -24,9 +24,12 @@ class Closure {
  public:
   Closure(const genealogy::Graph& graph, bool forward);
 
-  // Start from a node; from all that a container ever held.
-  void Start(genealogy::NodeId node);
+  // Start from a place; from all that a container ever held.
+  void Start(const genealogy::Place& place);
   void StartContents(genealogy::UnitId container);
+  // Start from `unit` where another closure found it riding at `holder`.
+  void StartRides(const Closure& other, genealogy::UnitId unit, genealogy::Name holder);
+  bool Rides(genealogy::UnitId unit, genealogy::Name holder) const;
   void Run();
 
   // One row for each unit, variant and holder, in the order of arrival.
@@ -46,10 +49,12 @@ class Closure {
     genealogy::UnitId container = 0;
     uint32_t use = 0;
     uint32_t inner = 0;  // what rides in it; 0: the unit itself
+    // In it not before (backward: not after) this time.
+    int64_t bound = 0;
 
     template <typename H>
     friend H AbslHashValue(H h, const Ride& r) {
-      return H::combine(std::move(h), r.container, r.use, r.inner);
+      return H::combine(std::move(h), r.container, r.use, r.inner, r.bound);
     }
     friend bool operator==(const Ride&, const Ride&) = default;
   };
@@ -73,12 +78,21 @@ class Closure {
   void NoteEdge(genealogy::EdgeId edge);
   bool Board(const Place& place, uint32_t ride);
   bool BoardForward(genealogy::UnitId content, const Place& place, uint32_t ride);
+  bool BoardUnrecorded(genealogy::UnitId content, const Place& place, uint32_t ride);
+  bool PackingKnown(const Place& place, uint32_t ride);
   bool BoardBackward(genealogy::UnitId content, const Place& place, uint32_t ride);
   bool Travel(const Place& place, uint32_t ride);
   bool Alight(const genealogy::Packing& packing, const Place& place, uint32_t ride);
-  void PushRide(const Place& place, genealogy::Name holder, const Ride& ride);
-  void PushLoose(const Place& place, genealogy::Name holder);
+  uint32_t InternRide(const Ride& ride);
+  void PushRide(const Place& place, const Place& at, uint32_t ride, uint32_t cost);
+  void PushPlace(const Place& place, uint32_t cost);
+  void PushContents(genealogy::UnitId container, genealogy::EventNo event, const Place& at,
+                    uint32_t cost);
   bool InRide(uint32_t ride, genealogy::UnitId container) const;
+  // May `event` belong to the use of the outermost container of `ride`?
+  bool InUse(uint32_t ride, genealogy::EventNo event);
+  // And have found the goods in it?
+  bool Finds(uint32_t ride, genealogy::EventNo event);
   // First and last use of `container` that an event can belong to.
   std::pair<uint32_t, uint32_t> UsesOf(genealogy::UnitId container, genealogy::EventNo event);
 

@@ -38,8 +38,29 @@ struct Origin {
   std::vector<Name> variants;  // any of them
   Name holder = 0;             // if the request named one
   Name part = 0;
-  std::vector<NodeId> nodes;
+  std::vector<Place> places;
+  std::shared_ptr<Closure> rides;  // where it lies in containers, if that was asked
 };
+
+// A request for one number stands for all its dates, one with a date for the
+// units that can have it.
+bool HasVariant(const Origin& origin, Name variant) {
+  if (origin.variants == std::vector<Name>{0}) return true;
+  return std::find(origin.variants.begin(), origin.variants.end(), variant) !=
+         origin.variants.end();
+}
+
+bool IsLive(const Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  if (node.first_in == 0 && node.first_out == 0) return true;  // named by a packing
+  for (EdgeId e = node.first_in; e != 0; e = graph.edge(e).next_of_node) {
+    if (!graph.edge(e).dead) return true;
+  }
+  for (EdgeId e = node.first_out; e != 0; e = graph.edge(e).next_of_node) {
+    if (!graph.edge(e).dead) return true;
+  }
+  return false;
+}
 
 std::string Describe(const Graph& graph, const Named& named) {
   if (named.is_subject) return StrCat("subject ", graph.text(named.subject));
@@ -84,15 +105,36 @@ absl::StatusOr<Origin> FindOrigin(const Graph& graph, const std::string& spellin
   origin.part = part;
   for (const Named& named : found) origin.variants.push_back(named.variant);
   for (NodeId id = graph.unit(origin.unit).first_node; id != 0; id = graph.node(id).next_of_unit) {
-    const Place& place = graph.node(id).place;
-    const bool variant =
-        std::any_of(origin.variants.begin(), origin.variants.end(),
-                    [&](Name asked) { return graph.VariantsCompatible(asked, place.variant); });
-    if (!variant || !graph.HoldersCompatible(holder, place.holder)) continue;
-    if (part != 0 && place.part != part && (place.part != 0 || place.apart)) continue;
-    origin.nodes.push_back(id);
+    Place place = graph.node(id).place;
+    if (!HasVariant(origin, place.variant) || !graph.HoldersCompatible(holder, place.holder) ||
+        !IsLive(graph, id)) {
+      continue;
+    }
+    if (part != 0 && place.part != part) continue;
+    // What an event did not tell is what was asked for.
+    if (holder != 0 && (place.holder == 0 || graph.SubjectOf(holder) == place.holder)) {
+      place.holder = holder;
+    }
+    bool dated = false;
+    for (const Name variant : origin.variants) {
+      if (place.variant != 0 || variant == 0) continue;
+      Place one = place;
+      one.variant = variant;
+      origin.places.push_back(one);
+      dated = true;
+    }
+    if (!dated) origin.places.push_back(place);
   }
-  if (origin.nodes.empty() && (holder != 0 || part != 0)) {
+  if (holder != 0 && graph.ContainersOf(origin.unit) != nullptr) {
+    origin.rides = std::make_shared<Closure>(graph, true);
+    for (NodeId id = graph.unit(origin.unit).first_node; id != 0;
+         id = graph.node(id).next_of_unit) {
+      if (IsLive(graph, id)) origin.rides->Start(graph.node(id).place);
+    }
+    origin.rides->Run();
+    if (!origin.rides->Rides(origin.unit, holder)) origin.rides.reset();
+  }
+  if (origin.places.empty() && origin.rides == nullptr && (holder != 0 || part != 0)) {
     return NotFound("unit ", graph.KeyText(origin.unit, 0), " was never at ", spelling);
   }
   return origin;
@@ -152,15 +194,16 @@ class Answer {
 
   bool IsOrigin(const Place& place) const {
     if (place.unit != origin_.unit) return false;
-    return std::any_of(origin_.variants.begin(), origin_.variants.end(), [&](Name variant) {
-      return graph_.VariantsCompatible(variant, place.variant);
-    });
+    return HasVariant(origin_, place.variant);
   }
 
   void Follow(Direction direction) {
     const bool forward = direction == Direction::kForward;
     Closure closure(graph_, forward);
-    for (const NodeId node : origin_.nodes) closure.Start(node);
+    for (const Place& place : origin_.places) closure.Start(place);
+    if (origin_.rides != nullptr) {
+      closure.StartRides(*origin_.rides, origin_.unit, origin_.holder);
+    }
     closure.StartContents(origin_.unit);
     closure.Run();
 

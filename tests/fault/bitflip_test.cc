@@ -218,7 +218,7 @@ class BitflipTest : public testing::Test {
 TEST_F(BitflipTest, InAStoreThatLivesInItsLog) {
   {
     OtherProcess maker({"make", dir_ / "made", "wait"});
-    ASSERT_TRUE(maker.ReadUntil("done"));
+    ASSERT_TRUE(maker.ReadUntil("done\n"));
     maker.Kill();
     maker.Wait();
   }

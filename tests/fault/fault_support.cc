@@ -180,9 +180,9 @@ void OtherProcess::ReadAll() {
   }
 }
 
-bool OtherProcess::ReadUntil(const std::string& line) {
-  while (said_.find(line + "\n") == std::string::npos) {
-    if (!ReadFor(1'000)) return said_.find(line + "\n") != std::string::npos;
+bool OtherProcess::ReadUntil(const std::string& words) {
+  while (said_.find(words) == std::string::npos) {
+    if (!ReadFor(1'000)) return said_.find(words) != std::string::npos;
   }
   return true;
 }

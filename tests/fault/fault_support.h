@@ -109,8 +109,8 @@ class OtherProcess {
   bool ReadFor(int64_t micros);
   // Reads until it ends.
   void ReadAll();
-  // Returns when it has said `line`; false if it ends without.
-  bool ReadUntil(const std::string& line);
+  // Returns when it has said `words`; false if it ends without.
+  bool ReadUntil(const std::string& words);
   void Kill();
   // What waitpid says; after ReadAll or Kill.
   int Wait();

@@ -82,7 +82,7 @@ int Write(const std::vector<std::string>& arguments) {
                    " " + Hex(receipt.leaf_hash) + "\n";
         }
         Say(lines);
-        std::this_thread::sleep_for(std::chrono::microseconds(random() % 3'000));
+        std::this_thread::sleep_for(std::chrono::microseconds(1'000 + random() % 6'000));
       }
     });
   }
@@ -157,13 +157,14 @@ TEST(KillTest, NothingThatWasAcknowledgedIsLost) {
     {
       OtherProcess writer({"write", data_dir, std::to_string(seed)});
       // Some die while they open, some with their first events, most at work.
-      const int64_t slow = kSanitized ? 3 : 1;
       if (round % 8 == 0) {
-        writer.ReadFor(static_cast<int64_t>(random() % 40'000) * slow);
+        writer.ReadFor(static_cast<int64_t>(random() % (kSanitized ? 120'000 : 40'000)));
+      } else if (round % 8 == 1) {
+        writer.ReadUntil("@ plant-b\n");
+        writer.ReadFor(static_cast<int64_t>(random() % 10'000));
       } else {
-        writer.ReadUntil("@ plant-b");
-        const uint64_t micros = round % 8 == 1 ? random() % 10'000 : 20'000 + random() % 120'000;
-        writer.ReadFor(static_cast<int64_t>(micros) * slow);
+        writer.ReadUntil("\n+ ");
+        writer.ReadFor(static_cast<int64_t>(random() % 80'000));
       }
       writer.Kill();
       writer.ReadAll();

@@ -39,7 +39,7 @@ const RegisterRole kHolder("hold", HoldStore);
 TEST(SecondProcessTest, IsRefusedAndTold) {
   const TempDir dir;
   OtherProcess holder({"hold", dir / "data"});
-  ASSERT_TRUE(holder.ReadUntil("open"));
+  ASSERT_TRUE(holder.ReadUntil("open\n"));
   const auto before = FilesOf(dir / "data");
   EXPECT_THAT(OpenEngine(dir / "data"),
               StatusIs(absl::StatusCode::kFailedPrecondition,

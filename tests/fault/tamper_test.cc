@@ -65,7 +65,7 @@ class TamperTest : public testing::Test {
   void MakeKilledStore() {
     fs::remove_all(data_);
     OtherProcess writer({"ten", data_});
-    ASSERT_TRUE(writer.ReadUntil("done"));
+    ASSERT_TRUE(writer.ReadUntil("done\n"));
     writer.Kill();
     writer.Wait();
     const std::string copy = dir_ / "copy";

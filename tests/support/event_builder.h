@@ -34,14 +34,12 @@ inline v1::Quantity Kg(int64_t value) {
   return quantity;
 }
 
-inline v1::Date DateOf(std::string_view text) {
-  return ParseDateText(text).value_or(v1::Date());
-}
+inline v1::Date DateOf(std::string_view text) { return ParseDateText(text).value_or(v1::Date()); }
 
 // How an event names a unit.
 struct Ref {
-  Ref(const char* key) { ref.set_key(key); }              // NOLINT(google-explicit-constructor)
-  Ref(const std::string& key) { ref.set_key(key); }       // NOLINT(google-explicit-constructor)
+  Ref(const char* key) { ref.set_key(key); }         // NOLINT(google-explicit-constructor)
+  Ref(const std::string& key) { ref.set_key(key); }  // NOLINT(google-explicit-constructor)
   Ref(const char* key, const char* part) : Ref(key) { ref.set_part(part); }
   Ref(const std::string& key, const std::string& part) : Ref(key) { ref.set_part(part); }
   Ref&& At(const std::string& holder) && {
@@ -244,8 +242,7 @@ inline Told Waste(const Ref& unit) {
 
 // ------------------------------------------------------- goods are changed
 
-inline Told Charge(const std::string& run, const Ref& unit,
-                   v1::Role role = v1::ROLE_INGREDIENT) {
+inline Told Charge(const std::string& run, const Ref& unit, v1::Role role = v1::ROLE_INGREDIENT) {
   Told told;
   v1::Charge& charge = *told.event.mutable_charge();
   charge.set_run(run);

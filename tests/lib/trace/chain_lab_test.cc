@@ -33,8 +33,8 @@ class Network {
     const int stations = 2 + static_cast<int>(random_() % 12);
     const int deliveries = 1 + static_cast<int>(random_() % 60);
     for (int i = 0; i < deliveries; ++i) {
-      deliveries_.push_back({static_cast<int>(random_() % stations),
-                             static_cast<int>(random_() % stations)});
+      deliveries_.push_back(
+          {static_cast<int>(random_() % stations), static_cast<int>(random_() % stations)});
     }
     for (int in = 0; in < deliveries; ++in) {
       for (int out = 0; out < deliveries; ++out) {
@@ -49,9 +49,9 @@ class Network {
   void TellTo(World* world, uint32_t ledger) {
     std::vector<tell::Told> all;
     for (int i = 0; i < static_cast<int>(deliveries_.size()); ++i) {
-      tell::Told told = tell::Observe(
-          tell::Ref(Consignment(i)).KnownAs("fcl:delivery:" + std::to_string(i)),
-          Station(deliveries_[i].from), Station(deliveries_[i].to));
+      tell::Told told =
+          tell::Observe(tell::Ref(Consignment(i)).KnownAs("fcl:delivery:" + std::to_string(i)),
+                        Station(deliveries_[i].from), Station(deliveries_[i].to));
       // Lots of the same number everywhere link nothing.
       told.event.mutable_observe_unit()->set_lot_number("L1");
       if (random_() % 2 == 0) told = std::move(told).On("2012-06");

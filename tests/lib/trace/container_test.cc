@@ -269,6 +269,39 @@ TEST_F(ContainerStory, GoodsThatTurnUpLooseCameOutOfTheirPallet) {
   EXPECT_EQ(world.Backward(kBread), (Keys{kPowder, kMilk1}));
 }
 
+TEST_F(ContainerStory, ACaseThatTurnsUpWithoutItsPalletIsStillTheSame) {
+  world.Record(dairy, Pack(kCase, {kPowder}).At(10));
+  world.Record(dairy, Pack(kPallet, {kCase}).At(20));
+  world.Record(dairy, Ship(kPallet, kBaker).At(30));
+  Bake(kCase, 40);
+  EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder, kBread}));
+  EXPECT_EQ(world.Backward(kBread), (Keys{kPowder, kMilk1}));
+}
+
+// Only who opened it recorded what was in it.
+TEST_F(ContainerStory, APalletWhoseFillingNobodyRecordedHeldWhatCameOutOfIt) {
+  world.Record(dairy, Ship(kPallet, kBaker).At(20));
+  world.Record(dairy, Unpack(kPallet, {kPowder}).At(30).In(kBaker));
+  Bake(kPowder, 40);
+  EXPECT_EQ(world.Backward(kBread), (Keys{kPowder, kMilk1}));
+  EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder, kBread}));
+  EXPECT_EQ(world.Forward(kMilk2), Keys{kSugar});
+}
+
+// A crate that is filled again before anybody recorded that it was empty.
+TEST_F(ContainerStory, WhatIsPackedLaterWasNotInItBefore) {
+  world.Record(dairy, Pack(kCase, {kPowder}).At(10));
+  world.Record(dairy, Charge("R3", kCase).At(20));
+  world.Record(dairy, Produce("R3", kCake).At(21));
+  world.Record(dairy, Pack(kCase, {kSugar}).At(30));
+  world.Record(dairy, Ship(kCase, kBaker).At(40));
+  Bake(kCase, 50);
+  EXPECT_EQ(world.Backward(kCake), (Keys{kPowder, kMilk1}));
+  EXPECT_EQ(world.Forward(kMilk2), (Keys{kSugar, kBread}));
+  // Some of the powder may still be in it.
+  EXPECT_EQ(world.Forward(kMilk1), (Keys{kPowder, kCake, kBread}));
+}
+
 TEST_F(ContainerStory, GoodsThatArePackedAgainCameOutOfTheirPallet) {
   world.Record(dairy, Pack(kPallet, {kPowder, kSugar}).At(10));
   world.Record(dairy, Ship(kPallet, kBaker).At(20));

@@ -26,8 +26,10 @@ namespace {
 struct Spot {
   std::string unit;
   std::string holder;
-  std::string part;
+  std::string part = {};
   bool apart = false;  // came back: nothing draws from it that does not name it
+  // The packing that put it into a container; it may turn up loose.
+  std::string packed = {};
   friend auto operator<=>(const Spot&, const Spot&) = default;
 };
 
@@ -35,10 +37,12 @@ bool OneHolder(const std::string& a, const std::string& b) {
   return a.empty() || b.empty() || a == b || a.starts_with(b + "/") || b.starts_with(a + "/");
 }
 
-bool CanBeOne(const Spot& a, const Spot& b) {
-  if (a.unit != b.unit || !OneHolder(a.holder, b.holder)) return false;
-  if (a.apart || b.apart) return a.part == b.part;
-  return a.part.empty() || b.part.empty() || a.part == b.part;
+// Can what was put at `put` be what was taken from `taken`?
+bool CanBeOne(const Spot& put, const Spot& taken) {
+  if (put.unit != taken.unit || !OneHolder(put.holder, taken.holder)) return false;
+  if (!taken.packed.empty() && put.packed != taken.packed) return false;
+  if (put.apart || taken.apart) return put.part == taken.part;
+  return put.part.empty() || taken.part.empty() || put.part == taken.part;
 }
 
 struct Change {
@@ -66,7 +70,8 @@ class Oracle {
         int least = -1;
         for (const auto& [spot, depth] : best) {
           for (const Spot& drawn : from) {
-            if (CanBeOne(spot, drawn) && (least < 0 || depth < least)) least = depth;
+            const bool meet = forward ? CanBeOne(spot, drawn) : CanBeOne(drawn, spot);
+            if (meet && (least < 0 || depth < least)) least = depth;
           }
         }
         if (least < 0) continue;
@@ -170,16 +175,15 @@ class Story {
   struct Crate {
     std::string key;
     std::string holder;
-    std::string inside;  // of another one
-    std::vector<std::string> units;
+    std::string inside;                                      // of another one
+    std::set<std::pair<std::string, std::string>> contents;  // unit, packing
   };
 
   size_t Below(size_t limit) { return random_() % limit; }
   const std::string& Unit() { return units_[Below(units_.size())]; }
   std::string Holder() {
-    static const std::vector<std::string> kHolders = {"ext:h:a",    "ext:h:a/s1", "ext:h:a/s2",
-                                                      "ext:h:b",    "ext:h:c/s1", "ext:h:c",
-                                                      "ext:h:d"};
+    static const std::vector<std::string> kHolders = {
+        "ext:h:a", "ext:h:a/s1", "ext:h:a/s2", "ext:h:b", "ext:h:c/s1", "ext:h:c", "ext:h:d"};
     return kHolders[Below(kHolders.size())];
   }
   std::string MaybeHolder() { return options_.unknown_holders && Below(5) == 0 ? "" : Holder(); }
@@ -336,9 +340,12 @@ class Story {
     Crate& crate = crates_[Below(crates_.size())];
     if (!crate.inside.empty()) return;
     std::vector<tell::Ref> contents;
+    const std::string packing = "packing " + std::to_string(sayings_.size());
     for (size_t i = 0, n = 1 + Below(2); i < n; ++i) {
-      crate.units.push_back(Unit());
-      contents.emplace_back(crate.units.back());
+      const std::string unit = Unit();
+      crate.contents.insert({unit, packing});
+      contents.emplace_back(unit);
+      changes_.push_back({{{unit, crate.holder}}, {{unit, crate.holder, "", false, packing}}, 0});
     }
     // Sometimes another one goes in, with all that it holds.
     Crate& other = crates_[Below(crates_.size())];
@@ -348,10 +355,6 @@ class Story {
       contents.emplace_back(other.key);
     }
     Say(tell::Pack(crate.key, contents), crate.holder);
-    // What is packed was there.
-    for (const std::string& unit : crate.units) {
-      changes_.push_back({{{unit, crate.holder, ""}}, {}, 0});
-    }
   }
 
   bool Holds(const Crate& crate, const std::string& key) const {
@@ -361,12 +364,17 @@ class Story {
     return false;
   }
 
-  std::set<std::string> ContentsOf(const Crate& crate) const {
-    std::set<std::string> units(crate.units.begin(), crate.units.end());
-    for (const Crate& other : crates_) {
-      if (other.inside == crate.key) units.merge(ContentsOf(other));
+  // All that it holds, at `holder`.
+  std::vector<Spot> ContentsOf(const Crate& crate, const std::string& holder) const {
+    std::vector<Spot> spots;
+    for (const auto& [unit, packing] : crate.contents) {
+      spots.push_back({unit, holder, "", false, packing});
     }
-    return units;
+    for (const Crate& other : crates_) {
+      if (other.inside != crate.key) continue;
+      for (const Spot& spot : ContentsOf(other, holder)) spots.push_back(spot);
+    }
+    return spots;
   }
 
   void Carry(Crate& crate, const std::string& to) {
@@ -384,15 +392,17 @@ class Story {
       case 0: {  // shipped, with all that is in it
         const std::string to = Holder();
         Say(tell::Ship(crate.key, to), crate.holder);
-        for (const std::string& unit : ContentsOf(crate)) {
-          changes_.push_back({{{unit, crate.holder, ""}}, {{unit, to, ""}}, 0});
+        const std::vector<Spot> before = ContentsOf(crate, crate.holder);
+        const std::vector<Spot> after = ContentsOf(crate, to);
+        for (size_t i = 0; i < before.size(); ++i) {
+          changes_.push_back({{before[i]}, {after[i]}, 0});
         }
         Carry(crate, to);
         return;
       }
       case 1: {  // all comes out
         Say(tell::Unpack(crate.key), crate.holder);
-        crate.units.clear();
+        crate.contents.clear();
         for (Crate& other : crates_) {
           if (other.inside == crate.key) other.inside.clear();
         }
@@ -401,11 +411,7 @@ class Story {
       default: {  // some of all that is in it goes into a run
         const Spot out{Unit(), crate.holder, ""};
         Say(tell::Split(crate.key, {tell::Ref(out.unit)}), crate.holder);
-        Change change{{}, {out}, 1};
-        for (const std::string& unit : ContentsOf(crate)) {
-          change.from.push_back({unit, crate.holder, ""});
-        }
-        changes_.push_back(change);
+        changes_.push_back({ContentsOf(crate, crate.holder), {out}, 1});
         return;
       }
     }
@@ -444,8 +450,8 @@ class Teller {
         }
         case 1:  // withdrawn, and the withdrawal withdrawn
           world.Record(ledger, saying.told);
-          world.Record(ledger, tell::Withdraw(world.Record(
-                                   ledger, tell::Withdraw(saying.told.event.id()))));
+          world.Record(
+              ledger, tell::Withdraw(world.Record(ledger, tell::Withdraw(saying.told.event.id()))));
           break;
         case 2: {  // something that never happened
           world.Record(ledger, saying.told);
@@ -507,14 +513,14 @@ void Compare(const Options& options, uint32_t first_seed, int stories, bool at_h
         for (const bool forward : {true, false}) {
           Depths expected = oracle.Closure(starts, forward);
           expected.erase(unit);
-          const absl::StatusOr<TraceResult> result = teller.world.Trace(
-              spelling, forward ? Direction::kForward : Direction::kBackward);
+          const absl::StatusOr<TraceResult> result =
+              teller.world.Trace(spelling, forward ? Direction::kForward : Direction::kBackward);
           ASSERT_THAT(result, IsOk()) << "seed " << seed << "\n" << Text(story);
           const Depths found = DepthsOf(*result);
           ASSERT_EQ(found, expected)
               << "seed " << seed << ", " << (forward ? "forward" : "backward") << " from "
-              << spelling << "\nfound:   " << Text(found) << "\nexpected:" << Text(expected)
-              << "\n" << Text(story);
+              << spelling << "\nfound:   " << Text(found) << "\nexpected:" << Text(expected) << "\n"
+              << Text(story);
         }
       }
     }
@@ -525,9 +531,7 @@ TEST(OracleTest, PlainGraphs) { Compare({}, 1, 3000); }
 
 TEST(OracleTest, GraphsWithParts) { Compare({.parts = true}, 10'000, 2000); }
 
-TEST(OracleTest, GraphsWithUnknownHolders) {
-  Compare({.unknown_holders = true}, 20'000, 2000);
-}
+TEST(OracleTest, GraphsWithUnknownHolders) { Compare({.unknown_holders = true}, 20'000, 2000); }
 
 TEST(OracleTest, GraphsWithPartsAndUnknownHolders) {
   Compare({.parts = true, .unknown_holders = true}, 30'000, 2000);
@@ -540,15 +544,13 @@ TEST(OracleTest, GraphsWithCorrections) {
 TEST(OracleTest, GraphsWithContainers) { Compare({.containers = true}, 50'000, 3000); }
 
 TEST(OracleTest, GraphsWithEverything) {
-  Compare({.parts = true, .unknown_holders = true, .containers = true, .corrections = true},
-          60'000, 2000);
+  Compare({.parts = true, .unknown_holders = true, .containers = true, .corrections = true}, 60'000,
+          2000);
 }
 
 TEST(OracleTest, PlainGraphsFromOneHolder) { Compare({}, 70'000, 1000, true); }
 
-TEST(OracleTest, GraphsWithPartsFromOneHolder) {
-  Compare({.parts = true}, 75'000, 1000, true);
-}
+TEST(OracleTest, GraphsWithPartsFromOneHolder) { Compare({.parts = true}, 75'000, 1000, true); }
 
 TEST(OracleTest, GraphsWithUnknownHoldersFromOneHolder) {
   Compare({.parts = true, .unknown_holders = true}, 80'000, 1000, true);
@@ -570,9 +572,11 @@ TEST(OracleTest, ForwardAndBackwardMirrorEachOther) {
     for (const auto& [unit, reached] : forward) {
       for (const auto& [other, depth] : reached) {
         ASSERT_TRUE(backward[other].contains(unit))
-            << "seed " << seed << ": " << unit << " leads to " << other << "\n" << Text(story);
+            << "seed " << seed << ": " << unit << " leads to " << other << "\n"
+            << Text(story);
         ASSERT_EQ(backward[other][unit], depth)
-            << "seed " << seed << ": " << unit << " to " << other << "\n" << Text(story);
+            << "seed " << seed << ": " << unit << " to " << other << "\n"
+            << Text(story);
       }
     }
     for (const auto& [unit, reached] : backward) {
@@ -607,7 +611,8 @@ TEST(OracleTest, TheOrderOfRecordingDoesNotMatter) {
     const Teller other(story, seed + 1, false);
     for (const std::string& unit : Oracle(story.changes()).Units()) {
       ASSERT_EQ(answer(one.world, unit), answer(other.world, unit))
-          << "seed " << seed << ", unit " << unit << "\n" << Text(story);
+          << "seed " << seed << ", unit " << unit << "\n"
+          << Text(story);
     }
   }
 }

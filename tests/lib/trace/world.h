@@ -41,9 +41,8 @@ class World {
     if (event.id().empty()) event.set_id("e" + std::to_string(sequence));
     head.root = std::string(Sha256({head.root, event.SerializeAsString()}).view());
     std::optional<uint64_t> corrects;
-    const std::string& target = event.has_correction()
-                                    ? event.correction().event_id()
-                                    : event.correct().withdrawn_event_id();
+    const std::string& target = event.has_correction() ? event.correction().event_id()
+                                                       : event.correct().withdrawn_event_id();
     if (!target.empty()) {
       EXPECT_TRUE(sequence_of_.contains({ledger, target})) << target;
       corrects = sequence_of_[{ledger, target}];

@@ -88,9 +88,16 @@ absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(
     const std::function<
         absl::StatusOr<std::unique_ptr<ledger::Ledgers>>(std::unique_ptr<store::Store>)>& open) {
   const std::string db = DbDir(data_dir);
+  Evidence evidence(data_dir);
+  SUYUAN_RETURN_IF_ERROR(evidence.Keep());
   absl::StatusOr<std::unique_ptr<store::Store>> store =
       store::OpenRocksDb(db, RocksDbMode::kReadWrite, create);
-  if (store.ok()) return open(*std::move(store));
+  if (store.ok()) {
+    absl::StatusOr<std::unique_ptr<ledger::Ledgers>> ledgers = open(*std::move(store));
+    SUYUAN_RETURN_IF_ERROR(ledgers.ok() ? evidence.Forget() : evidence.PutBack());
+    return ledgers;
+  }
+  SUYUAN_RETURN_IF_ERROR(evidence.PutBack());
   std::error_code code;
   if (!absl::IsDataLoss(store.status()) || !fs::exists(db + "/CURRENT", code)) {
     return store.status();

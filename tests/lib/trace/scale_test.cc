@@ -149,6 +149,25 @@ TEST_F(GrowthTest, CasesEachToItsOwnShop) {
   });
 }
 
+// A packaging line: every can has a code, every case holds two dozen of them.
+TEST_F(GrowthTest, CodedCansInCases) {
+  ExpectLinear([](World* world, uint32_t dairy, int n) {
+    world->Record(dairy, Charge("R1", Child(0)));
+    world->Record(dairy, Produce("R1", kPowder));
+    world->Record(dairy, AssignRange(kPowder, Can(0), Can(n)));
+    std::vector<Ref> cans;
+    for (int i = 0; i < n; ++i) {
+      cans.emplace_back("item:" + Can(i));
+      if (cans.size() < 24 && i + 1 < n) continue;
+      world->Record(dairy, Pack(Sscc(i), cans).At(10));
+      world->Record(dairy, Ship(Sscc(i), Shop(i)).At(20));
+      cans.clear();
+    }
+    EXPECT_EQ(world->Holders(kPowder).size(), n / 24 + 2u);
+    EXPECT_EQ(world->Backward(kPowder), Keys{Child(0)});
+  });
+}
+
 // A lot of salt goes into everything.
 TEST_F(GrowthTest, OneLotInManyRuns) {
   ExpectLinear([](World* world, uint32_t dairy, int n) {

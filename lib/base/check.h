@@ -5,8 +5,8 @@
 
 // Ends the process when one of our own invariants is broken. Never for input,
 // bytes from disk or the network.
-#define SUYUAN_CHECK(condition)    \
-  do {                             \
+#define SUYUAN_CHECK(condition)     \
+  do {                              \
     if (!(condition)) std::abort(); \
   } while (false)
 

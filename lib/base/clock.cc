@@ -7,8 +7,7 @@ namespace {
 
 template <typename C>
 int64_t Micros() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(C::now().time_since_epoch())
-      .count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(C::now().time_since_epoch()).count();
 }
 
 class MachineClock : public Clock {

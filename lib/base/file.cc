@@ -178,8 +178,8 @@ absl::StatusOr<std::unique_ptr<FileLock>> FileLock::Acquire(const std::string& p
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return ErrnoStatus("lock", path, errno);
     SUYUAN_ASSIGN_OR_RETURN(const std::string holder, ReadAll(fd.get(), path));
-    return FailedPrecondition("the data directory is in use by another process (", holder, "): ",
-                              path);
+    return FailedPrecondition("the data directory is in use by another process (", holder,
+                              "): ", path);
   }
   // The note only helps people; a full disk must not keep them from reading.
   if (ftruncate(fd.get(), 0) == 0) (void)WriteAll(fd.get(), 0, note, path).ok();

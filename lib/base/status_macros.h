@@ -10,10 +10,9 @@
 #define SUYUAN_CONCAT_(a, b) SUYUAN_CONCAT_INNER_(a, b)
 
 // Returns from the enclosing function if `expr` (an absl::Status) is not OK.
-#define SUYUAN_RETURN_IF_ERROR(expr)                              \
-  do {                                                            \
-    if (absl::Status suyuan_status_ = (expr); !suyuan_status_.ok()) \
-      return suyuan_status_;                                      \
+#define SUYUAN_RETURN_IF_ERROR(expr)                                                       \
+  do {                                                                                     \
+    if (absl::Status suyuan_status_ = (expr); !suyuan_status_.ok()) return suyuan_status_; \
   } while (false)
 
 // Assigns the value of `expr` (an absl::StatusOr) to `lhs`, or returns its status.

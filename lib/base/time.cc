@@ -82,8 +82,8 @@ Interval IntervalOf(const v1::Time& time) {
   const int64_t at = Micros(time.at());
   if (time.precision() == v1::PRECISION_EXACT) return {at, at};
   const year_month_day date = CivilDay(at + int64_t{time.offset_minutes()} * 60 * kSecond);
-  return Calendar(int{date.year()}, unsigned{date.month()}, unsigned{date.day()},
-                  time.precision(), time.offset_minutes());
+  return Calendar(int{date.year()}, unsigned{date.month()}, unsigned{date.day()}, time.precision(),
+                  time.offset_minutes());
 }
 
 Interval BeginOf(const v1::TimeSpan& span) {
@@ -142,8 +142,8 @@ std::string TimeText(int64_t utc_micros, int offset_minutes) {
   const int offset = offset_minutes < 0 ? -offset_minutes : offset_minutes;
   return absl::StrFormat("%04d-%02d-%02d %02d:%02d:%02d%c%02d:%02d", int{date.year()},
                          unsigned{date.month()}, unsigned{date.day()}, second / 3600,
-                         second / 60 % 60, second % 60, offset_minutes < 0 ? '-' : '+',
-                         offset / 60, offset % 60);
+                         second / 60 % 60, second % 60, offset_minutes < 0 ? '-' : '+', offset / 60,
+                         offset % 60);
 }
 
 std::string TimeText(const v1::Time& time) {

@@ -23,8 +23,8 @@ std::string LockPath(const std::string& data_dir);
 // missing by the marks. The damaged one is kept beside it, renamed.
 absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(
     const std::string& data_dir, bool create,
-    const std::function<absl::StatusOr<std::unique_ptr<ledger::Ledgers>>(
-        std::unique_ptr<store::Store>)>& open);
+    const std::function<
+        absl::StatusOr<std::unique_ptr<ledger::Ledgers>>(std::unique_ptr<store::Store>)>& open);
 
 }  // namespace suyuan::engine
 

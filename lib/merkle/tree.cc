@@ -4,9 +4,7 @@
 
 namespace suyuan::merkle {
 
-Hash LeafHash(std::string_view record) {
-  return Sha256({std::string_view("\0", 1), record});
-}
+Hash LeafHash(std::string_view record) { return Sha256({std::string_view("\0", 1), record}); }
 
 Hash NodeHash(const Hash& left, const Hash& right) {
   return Sha256({std::string_view("\1", 1), left.view(), right.view()});

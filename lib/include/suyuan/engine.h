@@ -31,8 +31,8 @@ struct Options {
 };
 
 struct LedgerOptions {
-  std::string name = {};          // [a-z0-9-]{1,64}
-  std::string subject = {};       // key of the owner
+  std::string name = {};     // [a-z0-9-]{1,64}
+  std::string subject = {};  // key of the owner
   std::string subject_name = {};
   std::string profile = "ordinary";  // who must record what: schemas/db31t1110/profile.csv
 };

@@ -14,19 +14,21 @@ TEST(ResultJsonTest, Trace) {
   result.units.push_back({"ext:s:2", {"fcl:2"}, "tea", Direction::kForward, 3, {"ext:s:h"}});
   result.steps.resize(2);
   result.edges = 4;
-  result.ends.push_back({"ext:s:2", "ext:s:h", Direction::kForward, EndKind::kBoundary, "去问", "ask"});
+  result.ends.push_back(
+      {"ext:s:2", "ext:s:h", Direction::kForward, EndKind::kBoundary, "去问", "ask"});
   result.conflicts.push_back({"ext:s:1", "ext:s:2", "l", 7, "太晚", "late"});
   result.heads.push_back({"l", 8, std::string("\x01\xab", 2)});
   result.digest = std::string("\x00\xff", 2);
-  EXPECT_EQ(JsonText(TraceJson(result)),
-            R"({"origin":"ext:s:1","origin_external_ids":["fcl:1"],"origin_product":"milk",)"
-            R"("origin_holders":["ext:s:h"],"direction":"both",)"
-            R"("units":[{"key":"ext:s:2","external_ids":["fcl:2"],"direction":"forward",)"
-            R"("depth":3,"holders":["ext:s:h"],"product":"tea"}],"steps":2,"edges":4,)"
-            R"("ends":[{"unit":"ext:s:2","kind":"boundary","why":"ask","why_zh":"去问","holder":"ext:s:h",)"
-            R"("direction":"forward"}],"conflicts":[{"input":"ext:s:1","output":"ext:s:2",)"
-            R"("ledger":"l","sequence":7,"what":"late","what_zh":"太晚"}],)"
-            R"("heads":[{"ledger":"l","size":8,"root":"01ab"}],"digest":"00ff"})");
+  EXPECT_EQ(
+      JsonText(TraceJson(result)),
+      R"({"origin":"ext:s:1","origin_external_ids":["fcl:1"],"origin_product":"milk",)"
+      R"("origin_holders":["ext:s:h"],"direction":"both",)"
+      R"("units":[{"key":"ext:s:2","external_ids":["fcl:2"],"direction":"forward",)"
+      R"("depth":3,"holders":["ext:s:h"],"product":"tea"}],"steps":2,"edges":4,)"
+      R"("ends":[{"unit":"ext:s:2","kind":"boundary","why":"ask","why_zh":"去问","holder":"ext:s:h",)"
+      R"("direction":"forward"}],"conflicts":[{"input":"ext:s:1","output":"ext:s:2",)"
+      R"("ledger":"l","sequence":7,"what":"late","what_zh":"太晚"}],)"
+      R"("heads":[{"ledger":"l","size":8,"root":"01ab"}],"digest":"00ff"})");
 }
 
 TEST(ResultJsonTest, Check) {

@@ -34,10 +34,8 @@ class EngineTest : public testing::Test {
   }
 
   void Ledger(const std::string& name, const std::string& profile = "investigation") {
-    SUYUAN_ASSERT_OK(engine_->CreateLedger({.name = name,
-                                            .subject = "ext:test:" + name,
-                                            .subject_name = name,
-                                            .profile = profile}));
+    SUYUAN_ASSERT_OK(engine_->CreateLedger(
+        {.name = name, .subject = "ext:test:" + name, .subject_name = name, .profile = profile}));
   }
 
   static v1::Event Seen(const std::string& id, const std::string& unit) {
@@ -169,15 +167,15 @@ TEST_F(EngineTest, RunsTheExamplePlant) {
   const uint64_t size = engine_->GetLedger(summary.ledger)->size;
   EXPECT_EQ(size, summary.events + 1);
   // The tanker reaches customers; the lot that failed reaches none.
-  const auto tanker = engine_->Trace(
-      {.unit = summary.worth_tracing.at(0).first, .direction = Direction::kForward});
+  const auto tanker =
+      engine_->Trace({.unit = summary.worth_tracing.at(0).first, .direction = Direction::kForward});
   SUYUAN_ASSERT_OK(tanker);
   size_t boundaries = 0;
   for (const TraceEnd& end : tanker->ends) boundaries += end.kind == EndKind::kBoundary;
   EXPECT_GE(boundaries, 5u);
   EXPECT_THAT(tanker->conflicts, IsEmpty());
-  const auto failed = engine_->Trace(
-      {.unit = summary.worth_tracing.at(3).first, .direction = Direction::kForward});
+  const auto failed =
+      engine_->Trace({.unit = summary.worth_tracing.at(3).first, .direction = Direction::kForward});
   SUYUAN_ASSERT_OK(failed);
   for (const TraceEnd& end : failed->ends) EXPECT_EQ(end.kind, EndKind::kEnd) << end.why;
   // Loaded twice, nothing changes.

@@ -34,8 +34,8 @@ class SegmentsTest : public testing::Test {
     dir_ = new TempDir();
     std::unique_ptr<Engine> engine = Open();
     ASSERT_NE(engine, nullptr);
-    SUYUAN_ASSERT_OK(engine->CreateLedger(
-        {.name = "a", .subject = "ext:t:owner", .profile = "investigation"}));
+    SUYUAN_ASSERT_OK(
+        engine->CreateLedger({.name = "a", .subject = "ext:t:owner", .profile = "investigation"}));
     std::vector<v1::Event> batch;
     for (uint64_t i = 0; i < kEvents; ++i) {
       batch.push_back(Linked(i));

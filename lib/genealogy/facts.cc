@@ -165,7 +165,11 @@ class Extractor {
     node.holder = here_;
     if (!ref.holder().empty()) At(&node, ref.holder());
     node.part = NormalPart(ref.part());
-    for (const std::string& id : ref.external_ids()) facts_.unit_ids.emplace_back(node.unit, id);
+    // Without a number it is the dates that make the key.
+    const bool by_dates = key->kind == UnitKey::Kind::kLot && key->number.empty();
+    for (const std::string& id : ref.external_ids()) {
+      facts_.unit_ids.emplace_back(by_dates ? node.unit + node.variant : node.unit, id);
+    }
     return node;
   }
 

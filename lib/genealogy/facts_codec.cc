@@ -7,7 +7,7 @@
 namespace suyuan::genealogy {
 namespace {
 
-constexpr uint64_t kFormat = 1;
+constexpr uint64_t kFormat = 2;
 
 // One description of the layout serves both directions: `coder(value)` writes
 // the value or reads it.
@@ -148,7 +148,7 @@ std::string EncodeFacts(const Facts& facts) {
 
 absl::StatusOr<Facts> DecodeFacts(std::string_view bytes) {
   ByteReader format(bytes);
-  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format 1");
+  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format 2");
   Decoder decoder(format.rest());
   Facts facts;
   Layout(decoder, facts);

@@ -124,7 +124,9 @@ UnitId Graph::InternUnit(const std::string& key) {
         if (const std::optional<Named> bound = FindCode(parsed->code)) {
           aliases_[it->second] = {bound->unit, name, bound->variant};
         } else {
-          item_units_.emplace_back(name, it->second);
+          const SplitCode split = SplitDigits(parsed->code);
+          item_units_[{std::string(split.prefix), split.digits.size()}].emplace(
+              split.number, std::pair(name, it->second));
         }
       }
     }
@@ -143,9 +145,18 @@ Graph::Alias Graph::Resolve(UnitId unit) const {
   return result;
 }
 
-std::vector<Name> Graph::ExternalIds(UnitId unit) const {
+std::vector<Name> Graph::ExternalIds(UnitId unit, Name variant) const {
   const auto it = external_ids_.find(unit);
-  return it == external_ids_.end() ? std::vector<Name>() : it->second;
+  if (it == external_ids_.end()) return {};
+  std::vector<Name> ids = it->second;
+  if (variant == 0) return ids;
+  std::erase_if(ids, [&](Name id) {
+    const std::vector<Named> named = Lookup(text(id));
+    return std::none_of(named.begin(), named.end(), [&](const Named& one) {
+      return one.unit == unit && VariantsCompatible(one.variant, variant);
+    });
+  });
+  return ids;
 }
 
 std::string Graph::KeyText(UnitId id, Name variant) const {
@@ -270,12 +281,27 @@ void Graph::AddCodes(const CodesFact& fact) {
     ranges.longest = std::max(ranges.longest, b.number - a.number);
   }
   // Codes that events named before they were bound.
-  std::erase_if(item_units_, [&](const std::pair<Name, UnitId>& item) {
-    const absl::StatusOr<UnitKey> parsed = UnitKey::Parse(text(item.first));
-    const std::optional<Named> bound = parsed.ok() ? FindCode(parsed->code) : std::nullopt;
-    if (bound.has_value()) MergeUnit(item.second, {bound->unit, item.first, bound->variant});
-    return bound.has_value();
-  });
+  const auto merge = [&](const SplitCode& first, uint64_t last) {
+    const auto group = item_units_.find({std::string(first.prefix), first.digits.size()});
+    if (group == item_units_.end()) return;
+    auto item = group->second.lower_bound(first.number);
+    while (item != group->second.end() && item->first <= last) {
+      const auto [name, unit] = item->second;
+      item = group->second.erase(item);
+      MergeUnit(unit, {named.unit, name, named.variant});
+    }
+  };
+  for (const std::string& code : fact.codes) {
+    const SplitCode split = SplitDigits(code);
+    merge(split, split.number);
+  }
+  for (const auto& [first, last] : fact.ranges) {
+    const SplitCode a = SplitDigits(first);
+    const SplitCode b = SplitDigits(last);
+    if (a.prefix == b.prefix && a.digits.size() == b.digits.size() && !a.digits.empty()) {
+      merge(a, b.number);
+    }
+  }
 }
 
 // ------------------------------------------------------------------- nodes
@@ -353,6 +379,12 @@ void Graph::LinkNode(NodeId id) {
     }
     unit.variants.push_back(place.variant);
   }
+  if (place.part == 0) {
+    node.next_plain = unit.first_plain;
+    unit.first_plain = id;
+  } else {
+    parts_of_unit_[uint64_t{place.unit} << 32 | place.part].push_back(id);
+  }
   const uint64_t holder = uint64_t{place.unit} << 32 | place.holder;
   NodeId& head = place.part == 0 ? at_holder_[holder] : parts_at_holder_[holder];
   node.next_at_holder = head;
@@ -396,6 +428,7 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
     at_holder_.erase(uint64_t{from} << 32 | old.holder);
     parts_at_holder_.erase(uint64_t{from} << 32 | old.holder);
     of_part_.erase(Place{from, 0, old.holder, old.part, false});
+    parts_of_unit_.erase(uint64_t{from} << 32 | old.part);
     Place place = old;
     place.unit = to.unit;
     if (place.part == 0) place.part = to.part;
@@ -422,6 +455,13 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
     nodes_[id].place = {};
   }
   units_[from].first_node = 0;
+  units_[from].first_plain = 0;
+  if (const auto it = identities_.find(from); it != identities_.end()) {
+    const std::vector<EdgeId> edges = std::move(it->second);
+    identities_.erase(it);
+    auto& all = identities_[to.unit];
+    all.insert(all.end(), edges.begin(), edges.end());
+  }
   aliases_[from] = to;
   if (units_[to.unit].product_name == 0) units_[to.unit].product_name = units_[from].product_name;
   if (const auto it = packings_.find(from); it != packings_.end()) {
@@ -553,6 +593,19 @@ void Graph::AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordina
   edge.next_of_node = of_node;
   of_node = id;
   LinkToStep(id, step);
+  if (!output && steps_[step].kind == StepKind::kIdentity) {
+    identities_[nodes_[node].place.unit].push_back(id);
+  }
+}
+
+const std::vector<EdgeId>* Graph::IdentitiesOf(UnitId unit) const {
+  const auto it = identities_.find(unit);
+  return it == identities_.end() ? nullptr : &it->second;
+}
+
+Name Graph::OwnerOf(uint32_t ledger) const {
+  const auto it = owners_.find(ledger);
+  return it == owners_.end() ? 0 : it->second;
 }
 
 const std::vector<Packing>* Graph::PackingsOf(UnitId container) const {
@@ -701,8 +754,10 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
     units_[Resolve(InternUnit(key)).unit].product_name = Intern(name);
   }
   for (const auto& [key, id] : facts.unit_ids) {
+    const size_t dates = key.starts_with("lot:") ? key.find(';') : std::string::npos;
     Named named;
-    named.unit = Resolve(InternUnit(key)).unit;
+    named.unit = Resolve(InternUnit(key.substr(0, dates))).unit;
+    if (dates != std::string::npos) named.variant = Intern(std::string_view(key).substr(dates));
     if (id.empty()) continue;
     NoteSpelling(id, named);
     auto& all = external_ids_[named.unit];

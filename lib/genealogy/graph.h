@@ -47,6 +47,7 @@ struct Node {
   EdgeId first_in = 0;   // edges in which it is an output
   NodeId next_at_holder = 0;
   NodeId next_of_unit = 0;
+  NodeId next_plain = 0;  // of its unit, without a part
 };
 
 struct Edge {
@@ -94,6 +95,7 @@ struct Unit {
   Name key = 0;  // base key
   Name product_name = 0;
   NodeId first_node = 0;
+  NodeId first_plain = 0;       // without a part
   bool holder_unknown = false;  // has nodes without a holder
   bool has_parts = false;       // has nodes with a part
   std::vector<Name> variants;   // dates of its nodes
@@ -136,7 +138,7 @@ class Graph {
   size_t unit_count() const { return units_.size() - 1; }
   // All that `spelling` names: a key, a code, or an external id.
   std::vector<Named> Lookup(std::string_view spelling) const;
-  std::vector<Name> ExternalIds(UnitId unit) const;
+  std::vector<Name> ExternalIds(UnitId unit, Name variant = 0) const;
   // "lot:...": with dates only where lots of one number must be told apart.
   std::string KeyText(UnitId unit, Name variant) const;
   std::string ProductName(UnitId unit) const;
@@ -153,6 +155,10 @@ class Graph {
   template <typename Visit>
   void ForEachCompatible(const Place& place, Visit visit) const;
   bool Compatible(const Place& a, const Place& b) const;
+  // Every holder that can be `holder`, which is told: itself, an untold one, its
+  // subject or its sites.
+  template <typename Visit>
+  void ForEachHolder(Name holder, Visit visit) const;
   // Equal, or one not told, or a subject and one of its sites.
   bool HoldersCompatible(Name a, Name b) const;
   bool VariantsCompatible(Name a, Name b) const;
@@ -163,6 +169,12 @@ class Graph {
   const Edge& edge(EdgeId id) const { return edges_[id]; }
   size_t edge_count() const { return edges_.size(); }
   const EventInfo& event(EventNo no) const { return events_[no]; }
+
+  // Edges that say that `unit` is another one, as inputs of their steps; null
+  // if none do.
+  const std::vector<EdgeId>* IdentitiesOf(UnitId unit) const;
+  // Whose ledger it is.
+  Name OwnerOf(uint32_t ledger) const;
 
   // ---- containers
   // What happened to a container as such; null if nothing.
@@ -241,6 +253,9 @@ class Graph {
   absl::flat_hash_map<uint64_t, NodeId> parts_at_holder_;
   // Nodes of one part, whatever the variant and apartness.
   absl::flat_hash_map<Place, absl::InlinedVector<NodeId, 1>> of_part_;
+  // The same at any holder: unit << 32 | part.
+  absl::flat_hash_map<uint64_t, absl::InlinedVector<NodeId, 1>> parts_of_unit_;
+  absl::flat_hash_map<UnitId, std::vector<EdgeId>> identities_;
 
   std::vector<Step> steps_;
   std::vector<Edge> edges_;
@@ -254,7 +269,9 @@ class Graph {
   absl::flat_hash_map<UnitId, std::vector<UnitId>> containers_of_;
 
   absl::flat_hash_map<std::string, Named> codes_;
-  std::vector<std::pair<Name, UnitId>> item_units_;  // named before their code was bound
+  // Item units that were named before their code was bound: by prefix and number
+  // of digits, then by number.
+  std::map<std::pair<std::string, size_t>, std::map<uint64_t, std::pair<Name, UnitId>>> item_units_;
   // By prefix and number of digits, then by first number.
   struct CodeRanges {
     std::multimap<uint64_t, CodeRangeRow> by_first;
@@ -277,6 +294,17 @@ class Graph {
 };
 
 // ------------------------------------------------------------------ inline
+
+template <typename Visit>
+void Graph::ForEachHolder(Name holder, Visit visit) const {
+  visit(holder);
+  visit(Name{0});
+  if (const auto subject = subject_of_.find(holder); subject != subject_of_.end()) {
+    visit(subject->second);
+  } else if (const auto sites = sites_of_.find(holder); sites != sites_of_.end()) {
+    for (const Name site : sites->second) visit(site);
+  }
+}
 
 template <typename Visit>
 void Graph::ForEachCompatible(const Place& place, Visit visit) const {
@@ -302,7 +330,14 @@ void Graph::ForEachCompatible(const Place& place, Visit visit) const {
     for (const NodeId id : it->second) consider(id);
   };
   if (place.holder == 0) {
-    for (NodeId id = unit.first_node; id != 0; id = nodes_[id].next_of_unit) consider(id);
+    if (place.part == 0) {
+      for (NodeId id = unit.first_node; id != 0; id = nodes_[id].next_of_unit) consider(id);
+      return;
+    }
+    for (NodeId id = unit.first_plain; id != 0; id = nodes_[id].next_plain) consider(id);
+    const auto it = parts_of_unit_.find(uint64_t{place.unit} << 32 | place.part);
+    if (it == parts_of_unit_.end()) return;
+    for (const NodeId id : it->second) consider(id);
     return;
   }
   at_holder(place.holder);

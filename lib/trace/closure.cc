@@ -90,17 +90,16 @@ void Closure::Run() {
 }
 
 size_t Closure::Row(const Place& place) {
-  const Place bare{place.unit, place.variant, place.holder, 0, false};
-  const NodeId node = graph_.FindNode(bare);
+  const NodeId node = graph_.FindNode(place);
   if (node != 0) {
     if (row_of_node_[node] == 0) {
-      reached_.push_back({bare, depth_, false});
+      reached_.push_back({place, depth_, false});
       row_of_node_[node] = static_cast<uint32_t>(reached_.size());
     }
     return row_of_node_[node] - 1;
   }
-  const auto [it, is_new] = row_of_.emplace(bare, reached_.size());
-  if (is_new) reached_.push_back({bare, depth_, false});
+  const auto [it, is_new] = row_of_.emplace(place, reached_.size());
+  if (is_new) reached_.push_back({place, depth_, false});
   return it->second;
 }
 
@@ -115,6 +114,7 @@ void Closure::Work(const Visit& visit) {
   bool leads_on = false;
   if (visit.ride == 0) {
     leads_on = Draw(place);
+    leads_on |= Rename(place);
     if (place.holder == 0) {
       // It can lie wherever the unit is known to be.
       graph_.ForEachCompatible(place, [&](NodeId node) {
@@ -146,8 +146,7 @@ void Closure::Work(const Visit& visit) {
       if (inner != 0) {
         PushRide(place, place, inner, 0);
       } else {
-        leads_on |= Draw(place);
-        leads_on |= Board(place, 0);
+        PushPlace(place, 0);
       }
     }
     leads_on |= Travel(place, visit.ride);
@@ -166,7 +165,7 @@ bool Closure::Draw(const Place& place) {
     for (EdgeId e = forward_ ? node.first_out : node.first_in; e != 0;
          e = graph_.edge(e).next_of_node) {
       const Edge& edge = graph_.edge(e);
-      if (edge.dead) continue;
+      if (edge.dead || graph_.step(edge.step).kind == StepKind::kIdentity) continue;
       leads_on |= graph_.step(edge.step).kind != StepKind::kObserve;
       if (drawn) {
         if (leads_on) break;
@@ -177,6 +176,34 @@ bool Closure::Draw(const Place& place) {
     }
   });
   return leads_on;
+}
+
+// One unit under another key: it lies at the same holder.
+bool Closure::Rename(const Place& place) {
+  const std::vector<EdgeId>* const identities = graph_.IdentitiesOf(place.unit);
+  if (identities == nullptr) return false;
+  bool renamed = false;
+  for (const EdgeId from : *identities) {
+    const Edge& edge = graph_.edge(from);
+    if (edge.dead ||
+        !graph_.VariantsCompatible(graph_.node(edge.node).place.variant, place.variant)) {
+      continue;
+    }
+    NoteStep(edge.step);
+    NoteEdge(from);
+    for (EdgeId to = graph_.step(edge.step).first_output; to != 0;
+         to = graph_.edge(to).next_of_step) {
+      if (graph_.edge(to).dead) continue;
+      NoteEdge(to);
+      Place there = graph_.node(graph_.edge(to).node).place;
+      there.holder = place.holder;
+      if (there.part == 0) there.part = place.part;
+      there.apart = place.apart;
+      PushPlace(there, 0);
+      renamed = true;
+    }
+  }
+  return renamed;
 }
 
 void Closure::NoteEdge(EdgeId edge) {
@@ -350,58 +377,81 @@ bool Closure::Board(const Place& place, uint32_t ride) {
   return BoardUnrecorded(content, place, ride) || boarded;
 }
 
-bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
+// Where each packing of `content` put it, and where its containers ever were.
+const Closure::Boardings& Closure::BoardingsOf(UnitId content) {
   auto [it, is_new] = boardings_.try_emplace(content);
-  if (is_new) {
-    for (const UnitId container : *graph_.ContainersOf(content)) {
-      for (const Packing& packing : *graph_.PackingsOf(container)) {
-        if (packing.out || !graph_.IsLive(packing.event)) continue;
-        for (const Place& packed : packing.contents) {
-          if (packed.unit == content) {
-            it->second.push_back({container, &packing});
-            break;
-          }
-        }
+  Boardings& boardings = it->second;
+  if (!is_new) return boardings;
+  absl::flat_hash_set<Name> holders;
+  for (const UnitId container : *graph_.ContainersOf(content)) {
+    absl::flat_hash_set<Name> parts;
+    for (const Packing& packing : *graph_.PackingsOf(container)) {
+      if (!graph_.IsLive(packing.event)) continue;
+      absl::flat_hash_set<Name> packed;
+      for (const Place& place : packing.contents) {
+        if (place.unit == content) packed.insert(place.part);
+      }
+      parts.insert(packed.begin(), packed.end());
+      if (packing.out) continue;
+      for (const Name part : packed) {
+        boardings.packed[packing.holder][part].push_back({container, &packing});
       }
     }
-    // By holder, so that a lot in many cases is not searched at every holder.
-    std::sort(it->second.begin(), it->second.end(), [](const Boarding& a, const Boarding& b) {
-      return a.packing->holder < b.packing->holder;
-    });
+    holders.clear();
+    graph_.ForEachCompatible(Place{container, 0, 0, 0, false},
+                             [&](NodeId id) { holders.insert(graph_.node(id).place.holder); });
+    for (const Name holder : holders) {
+      for (const Name part : parts) boardings.held[holder][part].push_back(container);
+    }
   }
-  bool boarded = false;
-  const std::vector<Boarding> boardings = it->second;
-  const auto at_holder = [&](Name holder) {
-    auto row =
-        std::lower_bound(boardings.begin(), boardings.end(), holder,
-                         [](const Boarding& b, Name wanted) { return b.packing->holder < wanted; });
-    for (; row != boardings.end() && row->packing->holder == holder; ++row) {
-      if (InRide(ride, row->container)) continue;
-      bool matches = ride != 0 && InUse(ride, row->packing->event);
-      for (const Place& packed : row->packing->contents) {
-        matches = matches || (ride == 0 && graph_.Compatible(packed, place));
+  return boardings;
+}
+
+// Visits the rows of `by_holder` whose holder and part can be those of `place`.
+template <typename T, typename Fn>
+void Closure::ForEachRow(const ByHolder<T>& by_holder, const Place& place, bool any_part,
+                         Fn visit) const {
+  const auto at = [&](const ByPart<T>& by_part) {
+    if (any_part || place.part == 0) {
+      for (const auto& [part, rows] : by_part) {
+        for (const T& row : rows) visit(row);
       }
-      if (!matches) continue;
-      const auto [first, last] = UsesOf(row->container, row->packing->event);
-      int64_t bound = graph_.event(row->packing->event).begin.earliest;
-      if (ride != 0) bound = std::max(bound, rides_[ride].bound);
-      for (uint32_t use = first; use <= last; ++use) {
-        PushRide(place, {0, 0, holder, 0, false}, InternRide({row->container, use, ride, bound}),
-                 0);
-      }
-      boarded = true;
+      return;
+    }
+    for (const Name part : {place.part, Name{0}}) {
+      const auto rows = by_part.find(part);
+      if (rows == by_part.end()) continue;
+      for (const T& row : rows->second) visit(row);
     }
   };
-  // Every holder that some packing names and that can be this one.
-  for (size_t i = 0; i < boardings.size();) {
-    const Name holder = boardings[i].packing->holder;
-    if (graph_.HoldersCompatible(holder, place.holder)) at_holder(holder);
-    i = static_cast<size_t>(
-        std::upper_bound(
-            boardings.begin() + static_cast<ptrdiff_t>(i), boardings.end(), holder,
-            [](Name wanted, const Boarding& b) { return wanted < b.packing->holder; }) -
-        boardings.begin());
+  if (place.holder == 0) {
+    for (const auto& [holder, by_part] : by_holder) at(by_part);
+    return;
   }
+  graph_.ForEachHolder(place.holder, [&](Name holder) {
+    if (const auto it = by_holder.find(holder); it != by_holder.end()) at(it->second);
+  });
+}
+
+bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
+  bool boarded = false;
+  ForEachRow(BoardingsOf(content).packed, place, ride != 0, [&](const Boarding& row) {
+    if (InRide(ride, row.container)) return;
+    const Packing& packing = *row.packing;
+    const bool matches =
+        ride != 0 ? InUse(ride, packing.event)
+                  : std::any_of(packing.contents.begin(), packing.contents.end(),
+                                [&](const Place& in) { return graph_.Compatible(in, place); });
+    if (!matches) return;
+    const auto [first, last] = UsesOf(row.container, packing.event);
+    int64_t bound = graph_.event(packing.event).begin.earliest;
+    if (ride != 0) bound = std::max(bound, rides_[ride].bound);
+    for (uint32_t use = first; use <= last; ++use) {
+      PushRide(place, {0, 0, packing.holder, 0, false},
+               InternRide({row.container, use, ride, bound}), 0);
+    }
+    boarded = true;
+  });
   return boarded;
 }
 
@@ -409,18 +459,14 @@ bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
 // recorded that they went in.
 bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride) {
   bool boarded = false;
-  for (const UnitId container : *graph_.ContainersOf(content)) {
-    if (InRide(ride, container)) continue;
+  ForEachRow(BoardingsOf(content).held, place, ride != 0, [&](UnitId container) {
+    if (InRide(ride, container)) return;
     for (const Packing& packing : *graph_.PackingsOf(container)) {
-      if (!packing.out || packing.contents.empty() || !graph_.IsLive(packing.event)) continue;
-      if (std::none_of(packing.contents.begin(), packing.contents.end(),
+      if (!packing.out || !graph_.IsLive(packing.event) ||
+          std::none_of(packing.contents.begin(), packing.contents.end(),
                        [&](const Place& out) { return out.unit == content; })) {
         continue;
       }
-      bool here = false;
-      graph_.ForEachCompatible(Place{container, 0, place.holder, 0, false},
-                               [&](NodeId) { here = true; });
-      if (!here) break;
       const auto [first, last] = UsesOf(container, packing.event);
       for (uint32_t use = first; use <= last; ++use) {
         const uint32_t id = InternRide({container, use, ride, Interval::kMin});
@@ -429,38 +475,34 @@ bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride)
         boarded = true;
       }
     }
-  }
+  });
   return boarded;
 }
 
 bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride) {
   bool boarded = false;
-  for (const UnitId container : *graph_.ContainersOf(content)) {
-    if (InRide(ride, container)) continue;
-    // It came in the container if that was ever where it is now.
-    bool here = false;
-    graph_.ForEachCompatible(Place{container, 0, place.holder, 0, false},
-                             [&](NodeId) { here = true; });
-    if (!here) continue;
+  const int64_t bound = ride == 0 ? Interval::kMax : rides_[ride].bound;
+  // It came in the container if that was ever where it is now.
+  ForEachRow(BoardingsOf(content).held, place, ride != 0, [&](UnitId container) {
+    if (InRide(ride, container)) return;
     for (const Packing& packing : *graph_.PackingsOf(container)) {
-      if (!graph_.IsLive(packing.event)) continue;
+      if (!graph_.IsLive(packing.event) || !InUse(ride, packing.event) ||
+          graph_.event(packing.event).begin.earliest > bound) {
+        continue;
+      }
       const bool held =
           std::any_of(packing.contents.begin(), packing.contents.end(), [&](const Place& packed) {
             return packed.unit == content &&
                    (ride != 0 || graph_.VariantsCompatible(packed.variant, place.variant));
           });
-      const int64_t bound = ride == 0 ? Interval::kMax : rides_[ride].bound;
-      if (!held || !InUse(ride, packing.event) ||
-          graph_.event(packing.event).begin.earliest > bound) {
-        continue;
-      }
+      if (!held) continue;
       const auto [first, last] = UsesOf(container, packing.event);
       for (uint32_t use = first; use <= last; ++use) {
         PushRide(place, place, InternRide({container, use, ride, bound}), 0);
       }
       boarded = true;
     }
-  }
+  });
   return boarded;
 }
 

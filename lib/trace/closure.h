@@ -32,9 +32,9 @@ class Closure {
   bool Rides(genealogy::UnitId unit, genealogy::Name holder) const;
   void Run();
 
-  // One row for each unit, variant and holder, in the order of arrival.
+  // One row for each unit, variant, holder and part, in the order of arrival.
   struct Reached {
-    genealogy::Place place;  // without its part
+    genealogy::Place place;
     uint32_t depth = 0;
     bool leads_on = false;
   };
@@ -68,6 +68,16 @@ class Closure {
     const genealogy::Packing* packing = nullptr;
   };
 
+  template <typename T>
+  using ByPart = absl::flat_hash_map<genealogy::Name, std::vector<T>>;
+  template <typename T>
+  using ByHolder = absl::flat_hash_map<genealogy::Name, ByPart<T>>;
+  // Of one content.
+  struct Boardings {
+    ByHolder<Boarding> packed;
+    ByHolder<genealogy::UnitId> held;
+  };
+
   void Push(Visit visit, uint32_t cost);
   void Work(const Visit& visit);
   size_t Row(const Place& place);
@@ -77,6 +87,10 @@ class Closure {
   void NoteStep(genealogy::StepId step);
   void NoteEdge(genealogy::EdgeId edge);
   bool Board(const Place& place, uint32_t ride);
+  bool Rename(const Place& place);
+  const Boardings& BoardingsOf(genealogy::UnitId content);
+  template <typename T, typename Fn>
+  void ForEachRow(const ByHolder<T>& by_holder, const Place& place, bool any_part, Fn visit) const;
   bool BoardForward(genealogy::UnitId content, const Place& place, uint32_t ride);
   bool BoardUnrecorded(genealogy::UnitId content, const Place& place, uint32_t ride);
   bool PackingKnown(const Place& place, uint32_t ride);
@@ -112,7 +126,7 @@ class Closure {
   std::vector<Ride> rides_{1};
   absl::flat_hash_map<Ride, uint32_t> ride_of_;
   absl::flat_hash_map<genealogy::UnitId, std::vector<genealogy::EventNo>> emptied_;
-  absl::flat_hash_map<genealogy::UnitId, std::vector<Boarding>> boardings_;
+  absl::flat_hash_map<genealogy::UnitId, Boardings> boardings_;
 
   std::vector<Reached> reached_;
   std::vector<uint32_t> row_of_node_;  // plus one

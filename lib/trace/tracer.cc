@@ -219,7 +219,7 @@ class Answer {
         if (is_new) {
           TracedUnit unit;
           unit.key = std::move(key);
-          unit.external_ids = Texts(graph_.ExternalIds(place.unit));
+          unit.external_ids = Texts(graph_.ExternalIds(place.unit, place.variant));
           unit.product = graph_.ProductName(place.unit);
           unit.direction = direction;
           unit.depth = reached.depth;
@@ -240,8 +240,9 @@ class Answer {
               [](const TracedUnit& a, const TracedUnit& b) {
                 return std::tie(a.depth, a.key) < std::tie(b.depth, b.key);
               });
+    const absl::flat_hash_set<EdgeId> followed(closure.edges().begin(), closure.edges().end());
     for (const StepId step : closure.steps()) {
-      StepEnds(step, direction);
+      StepEnds(step, direction, followed);
       steps_.push_back(step);
     }
     edges_.insert(edges_.end(), closure.edges().begin(), closure.edges().end());
@@ -257,6 +258,31 @@ class Answer {
     end.why_zh = std::move(why_zh);
     end.why = std::move(why);
     result_.ends.push_back(std::move(end));
+  }
+
+  bool HasLive(EdgeId first) const {
+    for (EdgeId e = first; e != 0; e = graph_.edge(e).next_of_step) {
+      if (!graph_.edge(e).dead) return true;
+    }
+    return false;
+  }
+
+  // Did somebody else say that it came here, and its holder, who keeps a ledger
+  // here, nothing?
+  bool InTransit(const Place& place) const {
+    bool told = false;
+    bool received = false;
+    graph_.ForEachCompatible(place, [&](NodeId id) {
+      for (EdgeId e = graph_.node(id).first_in; e != 0 && !received;
+           e = graph_.edge(e).next_of_node) {
+        const Edge& edge = graph_.edge(e);
+        if (edge.dead || graph_.step(edge.step).kind == StepKind::kIdentity) continue;
+        told = true;
+        received = graph_.SubjectOf(graph_.OwnerOf(graph_.event(edge.event).ledger)) ==
+                   graph_.SubjectOf(place.holder);
+      }
+    });
+    return told && !received;
   }
 
   // A place from which nothing leads on.
@@ -287,6 +313,9 @@ class Answer {
     } else if (!graph_.KeepsLedgerHere(place.holder)) {
       End(place, direction, EndKind::kBoundary, "持有者自有记录",
           "its holder keeps its own records");
+    } else if (forward && InTransit(place)) {
+      End(place, direction, EndKind::kGap, "在途：收货方没有收货记录",
+          "in transit: its receiver has recorded no receipt");
     } else if (forward) {
       End(place, direction, EndKind::kEnd, "在库：没有流出记录",
           "in stock: nothing that left is recorded");
@@ -295,8 +324,26 @@ class Answer {
     }
   }
 
-  void StepEnds(StepId id, Direction direction) {
+  void StepEnds(StepId id, Direction direction, const absl::flat_hash_set<EdgeId>& followed) {
     const Step& step = graph_.step(id);
+    const bool forward = direction == Direction::kForward;
+    if (step.kind == StepKind::kShip) {
+      for (EdgeId e = forward ? step.first_output : step.first_input; e != 0;
+           e = graph_.edge(e).next_of_step) {
+        const Place& place = graph_.node(graph_.edge(e).node).place;
+        if (graph_.edge(e).dead || place.holder != 0) continue;
+        End(place, direction, EndKind::kGap, forward ? "未记录在谁手里" : "未记录从哪里来",
+            forward ? "who holds it is not recorded" : "where it came from is not recorded");
+      }
+    }
+    if (forward && step.kind == StepKind::kRun && !HasLive(step.first_output)) {
+      for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
+        if (graph_.edge(e).dead || !followed.contains(e)) continue;
+        End(graph_.node(graph_.edge(e).node).place, direction, EndKind::kGap,
+            StrCat("生产运行 ", graph_.text(step.run), " 没有产出记录"),
+            StrCat("run ", graph_.text(step.run), " has no recorded outputs"));
+      }
+    }
     if (direction == Direction::kForward && step.kind == StepKind::kSink) {
       const events::OperationInfo* const info =
           OperationOf(graph_.event(step.first_event).operation);
@@ -309,10 +356,7 @@ class Answer {
     }
     if (direction != Direction::kBackward) return;
     const bool source = step.kind == StepKind::kSource;
-    bool inputs = false;
-    for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
-      inputs |= !graph_.edge(e).dead;
-    }
+    const bool inputs = HasLive(step.first_input);
     if (!source && (inputs || step.kind != StepKind::kRun)) return;
     for (EdgeId e = step.first_output; e != 0; e = graph_.edge(e).next_of_step) {
       if (graph_.edge(e).dead) continue;
@@ -361,7 +405,12 @@ class Answer {
   }
 
   // When `place` can first have been there, and when it can last have left.
-  int64_t ArrivedFrom(const Place& place) {
+  int64_t ArrivedFrom(NodeId at) {
+    const auto [memo, is_first] = arrived_at_.try_emplace(at);
+    if (is_first) memo->second = ArrivedFromAny(graph_.node(at).place);
+    return memo->second;
+  }
+  int64_t ArrivedFromAny(const Place& place) {
     int64_t earliest = Interval::kMax;
     graph_.ForEachCompatible(place, [&](NodeId id) {
       const auto [it, is_new] = arrived_.try_emplace(id, Interval::kMax);
@@ -375,7 +424,12 @@ class Answer {
     });
     return earliest == Interval::kMax ? Interval::kMin : earliest;
   }
-  int64_t LeftUntil(const Place& place) {
+  int64_t LeftUntil(NodeId at) {
+    const auto [memo, is_first] = left_from_.try_emplace(at);
+    if (is_first) memo->second = LeftUntilAny(graph_.node(at).place);
+    return memo->second;
+  }
+  int64_t LeftUntilAny(const Place& place) {
     int64_t latest = Interval::kMin;
     graph_.ForEachCompatible(place, [&](NodeId id) {
       const auto [it, is_new] = left_.try_emplace(id, Interval::kMin);
@@ -407,7 +461,7 @@ class Answer {
         const Edge& edge = graph_.edge(e);
         if (edge.dead) continue;
         const int64_t made = graph_.event(edge.event).end.latest;
-        const int64_t left = LeftUntil(graph_.node(edge.node).place);
+        const int64_t left = LeftUntil(edge.node);
         if (last_output == 0 || std::min(made, left) > last) {
           last = std::min(made, left);
           last_output = e;
@@ -417,8 +471,8 @@ class Answer {
       for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
         const Edge& edge = graph_.edge(e);
         if (edge.dead) continue;
-        const int64_t from = std::max(graph_.event(edge.event).begin.earliest,
-                                      ArrivedFrom(graph_.node(edge.node).place));
+        const int64_t from =
+            std::max(graph_.event(edge.event).begin.earliest, ArrivedFrom(edge.node));
         if (from <= last) continue;
         const EventInfo& event = graph_.event(edge.event);
         const Place& input = graph_.node(edge.node).place;
@@ -506,6 +560,8 @@ class Answer {
   std::vector<EdgeId> edges_;
   absl::flat_hash_map<NodeId, int64_t> arrived_;
   absl::flat_hash_map<NodeId, int64_t> left_;
+  absl::flat_hash_map<NodeId, int64_t> arrived_at_;
+  absl::flat_hash_map<NodeId, int64_t> left_from_;
 };
 
 }  // namespace

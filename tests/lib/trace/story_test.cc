@@ -202,6 +202,19 @@ TEST(KeyStory, ALotWithoutANumberIsKnownByItsDateOfProduction) {
   EXPECT_EQ(world.Holders(monday), (Keys{kDairy, kBaker}));
 }
 
+TEST(KeyStory, AnExternalIdOfALotWithoutANumberNamesThatDayAlone) {
+  World world;
+  const uint32_t dairy = world.AddLedger(kDairy);
+  const std::string monday = "lot:ext:own:dairy/powder/;made=2025-11-03";
+  const std::string tuesday = "lot:ext:own:dairy/powder/;made=2025-11-04";
+  world.Record(dairy, Charge("R1", kMilk1));
+  world.Record(dairy, Produce("R1", Ref(monday).KnownAs("batch A")));
+  world.Record(dairy, Charge("R2", kMilk2));
+  world.Record(dairy, Produce("R2", Ref(tuesday).KnownAs("batch B")));
+  EXPECT_EQ(world.Backward("batch A"), Keys{kMilk1});
+  EXPECT_EQ(world.Backward("batch B"), Keys{kMilk2});
+}
+
 class NumberUsedAgain : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -605,6 +618,24 @@ TEST(NameStory, TwoKeysThatAreOneUnitShareTheirPastAndFuture) {
   EXPECT_EQ(world.Backward(kCake), Keys{misspelt});
 }
 
+// That two spellings are one lot does not carry the goods of one holder to
+// another.
+TEST(NameStory, OneUnitUnderTwoKeysStillLiesAtTwoHolders) {
+  World world;
+  const uint32_t dairy = world.AddLedger(kDairy);
+  const std::string misspelt = "lot:ext:own:dairy/powder/LI";
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Ship(kPowder, kBaker));
+  world.Record(dairy, Ship(kPowder, kCook));
+  world.Record(dairy, Charge("R2", misspelt).In(kBaker));
+  world.Record(dairy, Produce("R2", kBread).In(kBaker));
+  world.Record(dairy, Charge("R3", misspelt).In(kCook));
+  world.Record(dairy, Produce("R3", kSoup).In(kCook));
+  world.Record(dairy, Same(kPowder, misspelt));
+  EXPECT_THAT(world.Forward(kPowder + "@" + kBaker), AllOf(Contains(kBread), Not(Contains(kSoup))));
+  EXPECT_THAT(world.Forward(misspelt + "@" + kCook), AllOf(Contains(kSoup), Not(Contains(kBread))));
+}
+
 TEST(NameStory, AUnitIsFoundByItsExternalIds) {
   World world;
   const uint32_t dairy = world.AddLedger(kDairy);
@@ -662,6 +693,17 @@ TEST(EndStory, GoodsInStockAreAnEnd) {
       ElementsAre("end " + kPowder + " @" + kDairy + ": in stock: nothing that left is recorded"));
 }
 
+// The rest of the lot is gone; what came back lies there.
+TEST(EndStory, ReturnedGoodsAreInStockToo) {
+  World world;
+  const uint32_t dairy = world.AddLedger(kDairy);
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Ship(kPowder, kBaker));
+  world.Record(dairy, Return(kPowder, kBaker));
+  EXPECT_THAT(world.Ends(kPowder, Direction::kForward),
+              Contains(StartsWith("end " + kPowder + " @" + kDairy)));
+}
+
 TEST(EndStory, ACustomerWhoKeepsNoLedgerHereIsABoundary) {
   World world;
   const uint32_t dairy = world.AddLedger(kDairy);
@@ -669,6 +711,29 @@ TEST(EndStory, ACustomerWhoKeepsNoLedgerHereIsABoundary) {
   world.Record(dairy, Ship(kPowder, kBaker));
   EXPECT_THAT(world.Ends(kPowder, Direction::kForward),
               ElementsAre(StartsWith("boundary " + kPowder + " @" + kBaker)));
+}
+
+TEST(EndStory, GoodsThatAKeeperOfALedgerNeverReceivedAreInTransit) {
+  World world;
+  const uint32_t dairy = world.AddLedger(kDairy);
+  const uint32_t baker = world.AddLedger(kBaker);
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Ship(kPowder, kBaker));
+  EXPECT_THAT(
+      world.Ends(kPowder, Direction::kForward),
+      ElementsAre(AllOf(StartsWith("gap " + kPowder + " @" + kBaker), HasSubstr("transit"))));
+  world.Record(baker, Receive(kPowder, kDairy));
+  EXPECT_THAT(world.Ends(kPowder, Direction::kForward),
+              ElementsAre(StartsWith("end " + kPowder + " @" + kBaker)));
+}
+
+TEST(EndStory, AShipmentWithoutAReceiverIsAGap) {
+  World world;
+  const uint32_t dairy = world.AddLedger(kDairy);
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Ship(kPowder, ""));
+  EXPECT_THAT(world.Ends(kPowder, Direction::kForward),
+              Contains(StartsWith("gap " + kPowder + " @:")));
 }
 
 TEST(EndStory, DestroyedAndServedGoodsAreEnds) {
@@ -682,6 +747,15 @@ TEST(EndStory, DestroyedAndServedGoodsAreEnds) {
               ElementsAre("end " + kPowder + " @" + kDairy + ": destroy"));
   EXPECT_THAT(world.Ends(kPowder2, Direction::kForward),
               ElementsAre(StartsWith("end " + kPowder2 + " @" + kBaker)));
+}
+
+TEST(EndStory, ARunWithoutOutputsIsAnEndToo) {
+  World world;
+  const uint32_t dairy = world.AddLedger(kDairy);
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Charge("R2", kPowder));
+  EXPECT_THAT(world.Ends(kPowder, Direction::kForward),
+              ElementsAre(AllOf(StartsWith("gap " + kPowder), HasSubstr("R2"))));
 }
 
 TEST(EndStory, ARunWithoutInputsIsAGap) {
@@ -700,6 +774,17 @@ TEST(EndStory, OpeningStockIsABoundaryInTime) {
   world.Record(dairy, Produce("R1", kPowder));
   EXPECT_THAT(world.Ends(kPowder, Direction::kBackward),
               ElementsAre(AllOf(StartsWith("boundary " + kMilk1), HasSubstr("opening stock"))));
+}
+
+TEST(EndStory, GoodsThatCameFromNowhereAreAGap) {
+  World world;
+  const uint32_t dairy = world.AddLedger(kDairy);
+  world.Record(dairy, Charge("R1", kMilk1));
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Receive(kMilk2));
+  EXPECT_THAT(world.Ends(kPowder, Direction::kBackward),
+              ElementsAre(StartsWith("gap " + kMilk1 + " @" + kDairy)));
+  EXPECT_THAT(world.Ends(kMilk2, Direction::kBackward), Contains(StartsWith("gap " + kMilk2)));
 }
 
 TEST(EndStory, WhatAThirdPartySawEndsAtWhoSentIt) {

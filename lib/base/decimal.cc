@@ -1,12 +1,27 @@
 #include "lib/base/decimal.h"
 
+#include <algorithm>
+#include <limits>
+
 namespace suyuan {
 namespace {
 
 constexpr int64_t kPowers[] = {1,       10,        100,        1'000,       10'000,
                                100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
 
+// Where adding up digits stops: what is larger fits with no scale.
+constexpr __int128 kTooLarge = __int128{std::numeric_limits<int64_t>::max()} * kPowers[9];
+
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// In normal form; nothing if it does not fit so.
+std::optional<Decimal> Fitting(__int128 value, int scale) {
+  for (; scale > 0 && value % 10 == 0; --scale) value /= 10;
+  if (value < std::numeric_limits<int64_t>::min() || value > std::numeric_limits<int64_t>::max()) {
+    return std::nullopt;
+  }
+  return Decimal{static_cast<int64_t>(value), scale};
+}
 
 std::optional<Decimal> ParseDigits(std::string_view text, bool round) {
   const bool negative = !text.empty() && text[0] == '-';
@@ -25,19 +40,17 @@ std::optional<Decimal> ParseDigits(std::string_view text, bool round) {
     up = fraction[Decimal::kMaxScale] >= '5';
     fraction = fraction.substr(0, Decimal::kMaxScale);
   }
-  Decimal result{0, static_cast<int>(fraction.size())};
+  // What is behind the last zeros may fit where the whole does not.
+  while (!up && !fraction.empty() && fraction.back() == '0') fraction.remove_suffix(1);
+  __int128 value = 0;
   for (const std::string_view part : {whole, fraction}) {
     for (char c : part) {
       if (!IsDigit(c)) return std::nullopt;
-      if (__builtin_mul_overflow(result.value, 10, &result.value) ||
-          __builtin_add_overflow(result.value, c - '0', &result.value)) {
-        return std::nullopt;
-      }
+      value = value * 10 + (c - '0');
+      if (value > kTooLarge) return std::nullopt;
     }
   }
-  if (up && __builtin_add_overflow(result.value, 1, &result.value)) return std::nullopt;
-  if (negative) result.value = -result.value;
-  return result.Normal();
+  return Fitting(negative ? -(value + up) : value + up, static_cast<int>(fraction.size()));
 }
 
 }  // namespace
@@ -45,7 +58,6 @@ std::optional<Decimal> ParseDigits(std::string_view text, bool round) {
 std::optional<Decimal> Decimal::Parse(std::string_view text) { return ParseDigits(text, false); }
 
 std::optional<Decimal> Decimal::ParseRounded(std::string_view text) {
-  // A value with many whole digits may fit only after its zeros are gone.
   return ParseDigits(text, true);
 }
 
@@ -73,13 +85,10 @@ Decimal Decimal::Normal() const {
 }
 
 std::optional<Decimal> Add(Decimal a, Decimal b) {
-  if (a.scale < b.scale) std::swap(a, b);
-  Decimal sum{0, a.scale};
-  if (__builtin_mul_overflow(b.value, kPowers[a.scale - b.scale], &b.value) ||
-      __builtin_add_overflow(a.value, b.value, &sum.value)) {
-    return std::nullopt;
-  }
-  return sum.Normal();
+  const int scale = std::max(a.scale, b.scale);
+  return Fitting(
+      __int128{a.value} * kPowers[scale - a.scale] + __int128{b.value} * kPowers[scale - b.scale],
+      scale);
 }
 
 std::strong_ordering Compare(Decimal a, Decimal b) {

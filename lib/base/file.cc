@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
@@ -88,20 +89,27 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
   const std::string temporary = path + ".tmp";
-  {
+  const auto write = [&]() -> absl::Status {
     Descriptor fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (fd.get() < 0) return ErrnoStatus("create", temporary, errno);
     SUYUAN_RETURN_IF_ERROR(WriteAll(fd.get(), 0, bytes, temporary));
     if (fsync(fd.get()) != 0) return ErrnoStatus("sync", temporary, errno);
+    if (rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus("rename to", path, errno);
+    return absl::OkStatus();
+  };
+  if (absl::Status written = write(); !written.ok()) {
+    unlink(temporary.c_str());
+    return written;
   }
-  if (rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus("rename to", path, errno);
   return SyncDir(Parent(path));
 }
 
 absl::Status MakeDirs(const std::string& path) {
   for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
     const std::string prefix = path.substr(0, slash);
-    if (mkdir(prefix.c_str(), 0755) != 0 && errno != EEXIST) {
+    if (mkdir(prefix.c_str(), 0755) == 0) {
+      SUYUAN_RETURN_IF_ERROR(SyncDir(Parent(prefix)));
+    } else if (errno != EEXIST) {
       return ErrnoStatus("make directory", prefix, errno);
     }
     if (slash == std::string::npos) break;
@@ -118,6 +126,17 @@ absl::Status SyncDir(const std::string& path) {
   if (fd.get() < 0) return ErrnoStatus("open", path, errno);
   if (fsync(fd.get()) != 0) return ErrnoStatus("sync", path, errno);
   return absl::OkStatus();
+}
+
+absl::Status SyncFilesOf(const std::string& path) {
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDir(path));
+  for (const std::string& name : names) {
+    const std::string file = path + "/" + name;
+    Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.get() < 0) return ErrnoStatus("open", file, errno);
+    if (fsync(fd.get()) != 0) return ErrnoStatus("sync", file, errno);
+  }
+  return SyncDir(path);
 }
 
 absl::Status RemoveFile(const std::string& path) {

@@ -23,6 +23,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path);
 absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes);
 absl::Status MakeDirs(const std::string& path);
 absl::Status SyncDir(const std::string& path);
+// Every file of a directory, and the directory.
+absl::Status SyncFilesOf(const std::string& path);
 absl::Status RemoveFile(const std::string& path);
 // Names of the entries, sorted, without "." and "..".
 absl::StatusOr<std::vector<std::string>> ListDir(const std::string& path);

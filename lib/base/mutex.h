@@ -1,6 +1,7 @@
 #ifndef LIB_BASE_MUTEX_H_
 #define LIB_BASE_MUTEX_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <shared_mutex>

@@ -1,5 +1,6 @@
 #include "lib/base/time.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 
@@ -177,7 +178,10 @@ v1::Time TimeOfDate(const v1::Date& date, int offset_minutes) {
     unknown.set_precision(v1::PRECISION_UNKNOWN);
     return unknown;
   }
-  v1::Time time = ExactTime(IntervalOf(date, offset_minutes).earliest, offset_minutes);
+  // East of Greenwich the first day began before the first time that can be
+  // written; any instant of the day stands for it.
+  const int64_t begin = std::max(IntervalOf(date, offset_minutes).earliest, kFirstSecond * kSecond);
+  v1::Time time = ExactTime(begin, offset_minutes);
   time.set_precision(date.month() == 0 ? v1::PRECISION_YEAR
                      : date.day() == 0 ? v1::PRECISION_MONTH
                                        : v1::PRECISION_DAY);

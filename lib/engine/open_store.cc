@@ -76,6 +76,24 @@ class Evidence {
   const std::string links_;
 };
 
+std::string RecoveringDir(const std::string& data_dir) { return data_dir + "/db.recovering"; }
+// A copy that was recovered, found to match and synced.
+std::string RecoveredDir(const std::string& data_dir) { return data_dir + "/db.recovered"; }
+
+// A crash can leave a recovered copy on its way to the place of the damaged
+// database. While that one is still in its place nothing has happened.
+absl::Status FinishRecovery(const std::string& data_dir) {
+  std::error_code code;
+  const std::string recovered = RecoveredDir(data_dir);
+  if (!fs::exists(recovered, code)) return absl::OkStatus();
+  if (fs::exists(DbDir(data_dir), code)) {
+    fs::remove_all(recovered, code);
+    return FromCode("remove", recovered, code);
+  }
+  SUYUAN_RETURN_IF_ERROR(Rename(recovered, DbDir(data_dir)));
+  return SyncDir(data_dir);
+}
+
 }  // namespace
 
 std::string DbDir(const std::string& data_dir) { return data_dir + "/db"; }
@@ -88,6 +106,7 @@ absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(
     const std::function<
         absl::StatusOr<std::unique_ptr<ledger::Ledgers>>(std::unique_ptr<store::Store>)>& open) {
   const std::string db = DbDir(data_dir);
+  SUYUAN_RETURN_IF_ERROR(FinishRecovery(data_dir));
   Evidence evidence(data_dir);
   SUYUAN_RETURN_IF_ERROR(evidence.Keep());
   absl::StatusOr<std::unique_ptr<store::Store>> store =
@@ -103,7 +122,7 @@ absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(
     return store.status();
   }
 
-  const std::string copy = data_dir + "/db.recovering";
+  const std::string copy = RecoveringDir(data_dir);
   fs::remove_all(copy, code);
   fs::copy(db, copy, code);
   SUYUAN_RETURN_IF_ERROR(FromCode("copy the database to", copy, code));
@@ -122,16 +141,17 @@ absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(
     return DataLoss(store.status().message(),
                     "; and what can be read of it does not match: ", recovered.message());
   }
+  SUYUAN_RETURN_IF_ERROR(SyncFilesOf(copy));
+  SUYUAN_RETURN_IF_ERROR(Rename(copy, RecoveredDir(data_dir)));
+  SUYUAN_RETURN_IF_ERROR(SyncDir(data_dir));
   std::string kept;
   for (int i = 1; kept.empty(); ++i) {
     const std::string candidate = StrCat(data_dir, "/db.damaged-", i);
     if (!fs::exists(candidate, code)) kept = candidate;
   }
-  fs::rename(db, kept, code);
-  SUYUAN_RETURN_IF_ERROR(FromCode("rename", db, code));
-  fs::rename(copy, db, code);
-  SUYUAN_RETURN_IF_ERROR(FromCode("rename", copy, code));
+  SUYUAN_RETURN_IF_ERROR(Rename(db, kept));
   SUYUAN_RETURN_IF_ERROR(SyncDir(data_dir));
+  SUYUAN_RETURN_IF_ERROR(FinishRecovery(data_dir));
   SUYUAN_ASSIGN_OR_RETURN(std::unique_ptr<store::Store> again,
                           store::OpenRocksDb(db, RocksDbMode::kReadWrite, false));
   return open(std::move(again));

@@ -53,6 +53,11 @@ SplitCode SplitDigits(std::string_view code) {
   return split;
 }
 
+bool IsRange(const SplitCode& first, const SplitCode& last) {
+  return first.prefix == last.prefix && first.digits.size() == last.digits.size() &&
+         !first.digits.empty() && first.number <= last.number;
+}
+
 }  // namespace
 
 Graph::Graph() : units_(1), nodes_(1), steps_(1), edges_(1), events_(1), first_edge_(1) {
@@ -121,12 +126,11 @@ UnitId Graph::InternUnit(const std::string& key) {
     if (text_of_key.starts_with("item:")) {
       const absl::StatusOr<UnitKey> parsed = UnitKey::Parse(text_of_key);
       if (parsed.ok()) {
+        const SplitCode split = SplitDigits(parsed->code);
+        item_units_[{std::string(split.prefix), split.digits.size()}].emplace(split.number,
+                                                                              it->second);
         if (const std::optional<Named> bound = FindCode(parsed->code)) {
           aliases_[it->second] = {bound->unit, name, bound->variant};
-        } else {
-          const SplitCode split = SplitDigits(parsed->code);
-          item_units_[{std::string(split.prefix), split.digits.size()}].emplace(
-              split.number, std::pair(name, it->second));
         }
       }
     }
@@ -243,7 +247,17 @@ void Graph::NoteSpelling(const std::string& spelling, const Named& named) {
 // ------------------------------------------------------------------- codes
 
 std::optional<Named> Graph::FindCode(std::string_view code) const {
-  if (const auto it = codes_.find(std::string(code)); it != codes_.end()) return it->second;
+  const auto named = [](const CodeRow& row) {
+    Named result;
+    result.unit = row.unit;
+    result.variant = row.variant;
+    return result;
+  };
+  if (const auto it = codes_.find(std::string(code)); it != codes_.end()) {
+    for (auto row = it->second.rbegin(); row != it->second.rend(); ++row) {
+      if (IsLive(row->event)) return named(*row);
+    }
+  }
   if (code_ranges_.empty()) return std::nullopt;
   const SplitCode split = SplitDigits(code);
   const auto group = code_ranges_.find({std::string(split.prefix), split.digits.size()});
@@ -253,53 +267,81 @@ std::optional<Named> Graph::FindCode(std::string_view code) const {
   for (auto row = ranges.by_first.upper_bound(split.number); row != ranges.by_first.begin();) {
     --row;
     if (split.number - row->first > ranges.longest) break;
-    if (split.number > row->second.last) continue;
-    Named named;
-    named.unit = row->second.unit;
-    named.variant = row->second.variant;
-    return named;
+    if (split.number <= row->second.last && IsLive(row->second.event)) return named(row->second);
   }
   return std::nullopt;
 }
 
-void Graph::AddCodes(const CodesFact& fact) {
-  const UnitId raw = InternUnit(fact.unit);
-  const Alias alias = Resolve(raw);
-  Named named;
-  named.unit = alias.unit;
-  named.variant = Intern(fact.variant);
-  for (const std::string& code : fact.codes) codes_[code] = named;
+void Graph::AddCodes(EventNo event, const CodesFact& fact) {
+  CodeRow row;
+  row.event = event;
+  row.unit = Resolve(InternUnit(fact.unit)).unit;
+  row.variant = Intern(fact.variant);
+  for (const std::string& code : fact.codes) codes_[code].push_back(row);
   for (const auto& [first, last] : fact.ranges) {
     const SplitCode a = SplitDigits(first);
     const SplitCode b = SplitDigits(last);
-    if (a.prefix != b.prefix || a.digits.size() != b.digits.size() || a.digits.empty() ||
-        a.number > b.number) {
-      continue;
-    }
+    if (!IsRange(a, b)) continue;
     CodeRanges& ranges = code_ranges_[{std::string(a.prefix), a.digits.size()}];
-    ranges.by_first.emplace(a.number, CodeRangeRow{b.number, named.unit, named.variant});
+    row.last = b.number;
+    ranges.by_first.emplace(a.number, row);
     ranges.longest = std::max(ranges.longest, b.number - a.number);
   }
-  // Codes that events named before they were bound.
-  const auto merge = [&](const SplitCode& first, uint64_t last) {
+  code_events_[event].push_back(fact);
+  BindItems(fact);
+}
+
+void Graph::BindItems(const CodesFact& fact) {
+  // What leaves a unit, by its part.
+  std::map<UnitId, absl::flat_hash_map<Name, Alias>> leaving;
+  const auto bind = [&](UnitId item) {
+    const Name name = units_[item].key;
+    const std::optional<Named> bound = FindCode(UnitKey::Parse(text(name))->code);
+    const Alias to = bound.has_value() ? Alias{Resolve(bound->unit).unit, name, bound->variant}
+                                       : Alias{item, 0, 0};
+    const Alias now = Resolve(item);
+    if (now.unit == to.unit && now.variant == to.variant) return;
+    if (now.unit == item) {
+      MergeUnit(item, to);
+    } else {
+      leaving[now.unit].emplace(name, to);
+    }
+  };
+  const auto bind_all = [&](const SplitCode& first, uint64_t last) {
     const auto group = item_units_.find({std::string(first.prefix), first.digits.size()});
     if (group == item_units_.end()) return;
-    auto item = group->second.lower_bound(first.number);
-    while (item != group->second.end() && item->first <= last) {
-      const auto [name, unit] = item->second;
-      item = group->second.erase(item);
-      MergeUnit(unit, {named.unit, name, named.variant});
+    for (auto item = group->second.lower_bound(first.number);
+         item != group->second.end() && item->first <= last; ++item) {
+      bind(item->second);
     }
   };
   for (const std::string& code : fact.codes) {
     const SplitCode split = SplitDigits(code);
-    merge(split, split.number);
+    bind_all(split, split.number);
   }
   for (const auto& [first, last] : fact.ranges) {
     const SplitCode a = SplitDigits(first);
     const SplitCode b = SplitDigits(last);
-    if (a.prefix == b.prefix && a.digits.size() == b.digits.size() && !a.digits.empty()) {
-      merge(a, b.number);
+    if (IsRange(a, b)) bind_all(a, b.number);
+  }
+  for (const auto& [unit, parts] : leaving) {
+    Move(unit, [&parts = parts](const Place& place) {
+      const auto it = parts.find(place.part);
+      if (it == parts.end()) return place;
+      Place moved = place;
+      moved.unit = it->second.unit;
+      moved.part = it->second.part;
+      moved.variant = it->second.variant;
+      return moved;
+    });
+    for (const auto& [name, to] : parts) {
+      const UnitId item = unit_of_.at(name);
+      if (to.unit == item) {
+        aliases_.erase(item);
+      } else {
+        aliases_[item] = to;
+      }
+      MoveExternalIds(unit, to.unit, item);
     }
   }
 }
@@ -417,31 +459,31 @@ bool Graph::VariantsCompatible(Name a, Name b) const {
   return a == b || a == 0 || b == 0 || DatesCompatible(text(a), text(b));
 }
 
-void Graph::MergeUnit(UnitId from, const Alias& to) {
-  if (from == to.unit || aliases_.contains(from)) return;
-  std::vector<NodeId> moved;
+void Graph::Move(UnitId from, absl::FunctionRef<Place(const Place&)> where) {
+  std::vector<NodeId> nodes;
   for (NodeId id = units_[from].first_node; id != 0; id = nodes_[id].next_of_unit) {
-    moved.push_back(id);
+    nodes.push_back(id);
+    const Place& place = nodes_[id].place;
+    at_holder_.erase(uint64_t{from} << 32 | place.holder);
+    parts_at_holder_.erase(uint64_t{from} << 32 | place.holder);
+    of_part_.erase(Place{from, 0, place.holder, place.part, false});
+    parts_of_unit_.erase(uint64_t{from} << 32 | place.part);
   }
-  for (const NodeId id : moved) {
-    const Place old = nodes_[id].place;
-    at_holder_.erase(uint64_t{from} << 32 | old.holder);
-    parts_at_holder_.erase(uint64_t{from} << 32 | old.holder);
-    of_part_.erase(Place{from, 0, old.holder, old.part, false});
-    parts_of_unit_.erase(uint64_t{from} << 32 | old.part);
-    Place place = old;
-    place.unit = to.unit;
-    if (place.part == 0) place.part = to.part;
-    if (place.variant == 0) place.variant = to.variant;
+  Unit& unit = units_[from];
+  unit.first_node = unit.first_plain = 0;
+  unit.holder_unknown = unit.has_parts = unit.told_apart = false;
+  unit.variants.clear();
+  for (auto id = nodes.rbegin(); id != nodes.rend(); ++id) {
+    const Place place = where(nodes_[*id].place);
     const NodeId target = FindNode(place);
     if (target == 0) {
-      nodes_[id].place = place;
-      LinkNode(id);
+      nodes_[*id].place = place;
+      LinkNode(*id);
       continue;
     }
     // The target has such a node: the edges go over to it.
     for (const bool output : {false, true}) {
-      EdgeId& from_head = output ? nodes_[id].first_in : nodes_[id].first_out;
+      EdgeId& from_head = output ? nodes_[*id].first_in : nodes_[*id].first_out;
       EdgeId& to_head = output ? nodes_[target].first_in : nodes_[target].first_out;
       for (EdgeId edge = from_head; edge != 0;) {
         const EdgeId next = edges_[edge].next_of_node;
@@ -452,16 +494,62 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
       }
       from_head = 0;
     }
-    nodes_[id].place = {};
+    nodes_[*id].place = {};
   }
-  units_[from].first_node = 0;
-  units_[from].first_plain = 0;
   if (const auto it = identities_.find(from); it != identities_.end()) {
     const std::vector<EdgeId> edges = std::move(it->second);
     identities_.erase(it);
-    auto& all = identities_[to.unit];
-    all.insert(all.end(), edges.begin(), edges.end());
+    for (const EdgeId edge : edges)
+      identities_[nodes_[edges_[edge].node].place.unit].push_back(edge);
   }
+  const auto contained = containers_of_.find(from);
+  if (contained == containers_of_.end()) return;
+  const std::vector<UnitId> containers = std::move(contained->second);
+  containers_of_.erase(contained);
+  for (const UnitId container : containers) {
+    for (Packing& packing : packings_[container]) {
+      for (Place& content : packing.contents) {
+        if (content.unit != from) continue;
+        content = where(content);
+        NoteContainer(content.unit, container);
+      }
+    }
+  }
+}
+
+void Graph::NoteContainer(UnitId content, UnitId container) {
+  auto& all = containers_of_[content];
+  if (!all.empty() && all.back() == container) return;
+  if (std::find(all.begin(), all.end(), container) == all.end()) all.push_back(container);
+}
+
+void Graph::MoveExternalIds(UnitId from, UnitId to, UnitId told) {
+  const auto it = external_ids_.find(from);
+  if (it == external_ids_.end()) return;
+  std::vector<Name> leaving;
+  std::erase_if(it->second, [&](Name id) {
+    const absl::StatusOr<std::string> normal = codes::NormalText(text(id));
+    const auto named = spellings_.find(normal.ok() ? Find(*normal) : 0);
+    const bool leaves = named != spellings_.end() &&
+                        std::any_of(named->second.begin(), named->second.end(),
+                                    [&](const Named& one) { return one.unit == told; });
+    if (leaves) leaving.push_back(id);
+    return leaves;
+  });
+  auto& all = external_ids_[to];
+  for (const Name id : leaving) {
+    if (std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
+  }
+}
+
+void Graph::MergeUnit(UnitId from, const Alias& to) {
+  if (from == to.unit || aliases_.contains(from)) return;
+  Move(from, [&](Place place) {
+    place.unit = to.unit;
+    if (place.part == 0) place.part = to.part;
+    if (place.variant == 0) place.variant = to.variant;
+    return place;
+  });
   aliases_[from] = to;
   if (units_[to.unit].product_name == 0) units_[to.unit].product_name = units_[from].product_name;
   if (const auto it = packings_.find(from); it != packings_.end()) {
@@ -469,31 +557,12 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
     packings_.erase(it);
     for (const Packing& row : rows) {
       for (const Place& content : row.contents) {
-        auto& containers = containers_of_[content.unit];
-        std::erase(containers, from);
-        if (std::find(containers.begin(), containers.end(), to.unit) == containers.end()) {
-          containers.push_back(to.unit);
-        }
+        std::erase(containers_of_[content.unit], from);
+        NoteContainer(content.unit, to.unit);
       }
     }
     auto& all = packings_[to.unit];
     all.insert(all.end(), rows.begin(), rows.end());
-  }
-  if (const auto it = containers_of_.find(from); it != containers_of_.end()) {
-    const std::vector<UnitId> containers = std::move(it->second);
-    containers_of_.erase(it);
-    for (const UnitId container : containers) {
-      auto& all = containers_of_[to.unit];
-      if (std::find(all.begin(), all.end(), container) == all.end()) all.push_back(container);
-      for (Packing& packing : packings_[container]) {
-        for (Place& content : packing.contents) {
-          if (content.unit != from) continue;
-          content.unit = to.unit;
-          if (content.part == 0) content.part = to.part;
-          if (content.variant == 0) content.variant = to.variant;
-        }
-      }
-    }
   }
   if (const auto it = external_ids_.find(from); it != external_ids_.end()) {
     const std::vector<Name> ids = std::move(it->second);
@@ -640,6 +709,9 @@ void Graph::SetDead(uint32_t ledger, uint64_t sequence, bool dead) {
   const EdgeId end =
       *it + 1 < first_edge_.size() ? first_edge_[*it + 1] : static_cast<EdgeId>(edges_.size());
   for (EdgeId edge = first_edge_[*it]; edge < end; ++edge) edges_[edge].dead = dead;
+  if (const auto told = code_events_.find(*it); told != code_events_.end()) {
+    for (const CodesFact& fact : told->second) BindItems(fact);
+  }
   if (first_edge_[*it] == end) return;
   const Step& step = steps_[edges_[first_edge_[*it]].step];
   if (step.kind == StepKind::kRun && step.run != 0) DealOut(&runs_[{ledger, step.run}]);
@@ -740,27 +812,22 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
       place.holder = container.holder;
       InternNode(place);
       packing.contents.push_back(place);
-      auto& containers = containers_of_[place.unit];
-      if (containers.empty() || containers.back() != container.unit) {
-        if (std::find(containers.begin(), containers.end(), container.unit) == containers.end()) {
-          containers.push_back(container.unit);
-        }
-      }
+      NoteContainer(place.unit, container.unit);
     }
     packings_[container.unit].push_back(std::move(packing));
   }
-  for (const CodesFact& fact : facts.codes) AddCodes(fact);
+  for (const CodesFact& fact : facts.codes) AddCodes(event, fact);
   for (const auto& [key, name] : facts.products) {
     units_[Resolve(InternUnit(key)).unit].product_name = Intern(name);
   }
   for (const auto& [key, id] : facts.unit_ids) {
     const size_t dates = key.starts_with("lot:") ? key.find(';') : std::string::npos;
     Named named;
-    named.unit = Resolve(InternUnit(key.substr(0, dates))).unit;
+    named.unit = InternUnit(key.substr(0, dates));
     if (dates != std::string::npos) named.variant = Intern(std::string_view(key).substr(dates));
     if (id.empty()) continue;
     NoteSpelling(id, named);
-    auto& all = external_ids_[named.unit];
+    auto& all = external_ids_[Resolve(named.unit).unit];
     const Name name = Intern(id);
     if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
   }

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "lib/genealogy/facts.h"
 
@@ -184,7 +185,9 @@ class Graph {
   bool IsLive(EventNo event) const { return dead_events_.empty() || !dead_events_.contains(event); }
 
  private:
-  struct CodeRangeRow {
+  // What an event bound a code to, or codes up to `last`.
+  struct CodeRow {
+    EventNo event = 0;
     uint64_t last = 0;
     UnitId unit = 0;
     Name variant = 0;
@@ -225,10 +228,18 @@ class Graph {
   void LinkToStep(EdgeId edge, StepId step);
   void AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordinal, const EdgeFact& fact,
                bool output);
-  void AddCodes(const CodesFact& fact);
+  void AddCodes(EventNo event, const CodesFact& fact);
+  // What the last binding that stands says.
   std::optional<Named> FindCode(std::string_view code) const;
+  // Items that events named go where their codes are bound now.
+  void BindItems(const CodesFact& fact);
+  // Puts every node of `from` where `where` says.
+  void Move(UnitId from, absl::FunctionRef<Place(const Place&)> where);
   // Moves all nodes of `from` to `to`.
   void MergeUnit(UnitId from, const Alias& to);
+  void NoteContainer(UnitId content, UnitId container);
+  // Ids of `from` that were told of `told`.
+  void MoveExternalIds(UnitId from, UnitId to, UnitId told);
   void NoteSpelling(const std::string& spelling, const Named& named);
   void SetDead(uint32_t ledger, uint64_t sequence, bool dead);
   bool Counts(uint32_t ledger, uint64_t corrector) const;
@@ -268,13 +279,13 @@ class Graph {
   absl::flat_hash_map<UnitId, std::vector<Packing>> packings_;
   absl::flat_hash_map<UnitId, std::vector<UnitId>> containers_of_;
 
-  absl::flat_hash_map<std::string, Named> codes_;
-  // Item units that were named before their code was bound: by prefix and number
-  // of digits, then by number.
-  std::map<std::pair<std::string, size_t>, std::map<uint64_t, std::pair<Name, UnitId>>> item_units_;
+  absl::flat_hash_map<std::string, absl::InlinedVector<CodeRow, 1>> codes_;
+  absl::flat_hash_map<EventNo, std::vector<CodesFact>> code_events_;
+  // Items that events named: by prefix and number of digits, then by number.
+  std::map<std::pair<std::string, size_t>, std::map<uint64_t, UnitId>> item_units_;
   // By prefix and number of digits, then by first number.
   struct CodeRanges {
-    std::multimap<uint64_t, CodeRangeRow> by_first;
+    std::multimap<uint64_t, CodeRow> by_first;
     uint64_t longest = 0;
   };
   std::map<std::pair<std::string, size_t>, CodeRanges> code_ranges_;

@@ -61,7 +61,19 @@ TEST(DecimalTest, TakesTheLargestNumberAndNotTheNext) {
   EXPECT_EQ(Again("99999999999999999999999999"), "refused");
 }
 
-TEST(DecimalTest, WritesTheLeastNumber) {
+TEST(DecimalTest, WhatFitsWithoutItsLastZerosFits) {
+  EXPECT_EQ(Again("9223372036854775807.000"), "9223372036854775807");
+  EXPECT_EQ(Again("922337203685477580.70"), "922337203685477580.7");
+  EXPECT_EQ(Again("9223372036.85477580"), "9223372036.8547758");
+  EXPECT_EQ(Again("9223372036854775808.000"), "refused");
+  EXPECT_EQ(Rounded("9223372036.9999999999"), "9223372037");
+  EXPECT_EQ(Rounded("9223372036854775807.0000000001"), "9223372036854775807");
+}
+
+TEST(DecimalTest, ReadsAndWritesTheLeastNumber) {
+  EXPECT_EQ(Again("-9223372036854775808"), "-9223372036854775808");
+  EXPECT_EQ(Again("-9223372036.854775808"), "-9223372036.854775808");
+  EXPECT_EQ(Again("-9223372036854775809"), "refused");
   EXPECT_EQ((Decimal{kLeast, 0}).ToString(), "-9223372036854775808");
   EXPECT_EQ((Decimal{kLeast, 9}).ToString(), "-9223372036.854775808");
   EXPECT_EQ((Decimal{kMost, 9}).ToString(), "9223372036.854775807");
@@ -134,6 +146,8 @@ TEST(DecimalTest, ASumThatDoesNotFitIsNoSum) {
   EXPECT_EQ(Sum({kLeast, 0}, {-1, 0}), "refused");
   EXPECT_EQ(Sum({kMost, 0}, {1, 9}), "refused");
   EXPECT_EQ(Sum({kMost, 0}, {0, 0}), "9223372036854775807");
+  EXPECT_EQ(Sum({kMost, 0}, {0, 9}), "9223372036854775807");
+  EXPECT_EQ(Sum({kMost, 0}, {-500, 2}), "9223372036854775802");
   EXPECT_EQ(Sum({kMost, 0}, {kLeast, 0}), "-1");
   EXPECT_EQ(Sum({kLeast, 0}, {0, 0}), "-9223372036854775808");
 }

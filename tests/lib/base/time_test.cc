@@ -217,6 +217,7 @@ TEST(TimeTest, ADateBecomesATimeOfItsPrecision) {
     EXPECT_EQ(TimeText(time), DateText(date));
   }
   EXPECT_EQ(TimeOfDate(Date(2025, 2, 30), kChina).precision(), v1::PRECISION_UNKNOWN);
+  EXPECT_TRUE(IsValid(TimeOfDate(Date(1, 1, 1), kChina)));
 }
 
 TEST(TimeSpanTest, WithoutAnEndItWasAMoment) {

@@ -112,6 +112,50 @@ TEST_F(CorrectionStory, AWithdrawnUnpackingLeavesTheGoodsInside) {
   EXPECT_EQ(world.Forward(kPowder), Keys{kBread});
 }
 
+TEST_F(CorrectionStory, CodesBoundToTheWrongLotFollowTheirCorrection) {
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Produce("R2", kPowder2));
+  world.Record(dairy, AssignRange(kPowder, "C100", "C199").Id("cod"));
+  world.Record(dairy, Ship("item:C101", kBaker));
+  world.Record(dairy, AssignRange(kPowder2, "C100", "C199").Id("cod-2").InsteadOf("cod"));
+  world.Record(dairy, Ship("item:C102", kBaker));
+  EXPECT_EQ(world.MustTrace("C150", Direction::kBoth).origin, kPowder2);
+  EXPECT_EQ(world.MustTrace("C101", Direction::kBoth).origin, kPowder2);
+  EXPECT_EQ(world.Holders(kPowder2), (Keys{kDairy, kBaker}));
+  EXPECT_EQ(world.Holders(kPowder), Keys{kDairy});
+  // The correction was wrong itself.
+  world.Record(dairy, Withdraw("cod-2"));
+  EXPECT_EQ(world.MustTrace("C101", Direction::kBoth).origin, kPowder);
+  EXPECT_EQ(world.MustTrace("C102", Direction::kBoth).origin, kPowder);
+  EXPECT_EQ(world.Holders(kPowder2), Keys{kDairy});
+  EXPECT_EQ(world.Holders(kPowder), (Keys{kDairy, kBaker}));
+}
+
+TEST_F(CorrectionStory, CodesWhoseBindingWasWithdrawnNameNothing) {
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, AssignRange(kPowder, "C100", "C199").Id("range"));
+  world.Record(dairy, AssignCodes(kPowder, {"D1"}).Id("code"));
+  world.Record(dairy, Withdraw("range"));
+  world.Record(dairy, Withdraw("code"));
+  EXPECT_THAT(world.Trace("C150"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("C150")));
+  EXPECT_THAT(world.Trace("D1"), StatusIs(absl::StatusCode::kNotFound, HasSubstr("D1")));
+}
+
+TEST_F(CorrectionStory, ItemsWhoseBindingWasWithdrawnStandForThemselves) {
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Ship("item:C101", kBaker));
+  world.Record(dairy, AssignRange(kPowder, "C100", "C199").Id("range"));
+  world.Record(dairy, Pack(Sscc(1), {"item:C103"}));
+  world.Record(dairy, Ship(Sscc(1), kCook));
+  EXPECT_EQ(world.Holders(kPowder), (Keys{kDairy, kBaker, kCook}));
+  world.Record(dairy, Withdraw("range").Id("w"));
+  EXPECT_EQ(world.Holders(kPowder), Keys{kDairy});
+  EXPECT_EQ(world.Holders("item:C101"), (Keys{kDairy, kBaker}));
+  EXPECT_EQ(world.Holders("item:C103"), (Keys{kDairy, kCook}));
+  world.Record(dairy, Withdraw("w"));
+  EXPECT_EQ(world.Holders(kPowder), (Keys{kDairy, kBaker, kCook}));
+}
+
 TEST_F(CorrectionStory, AnEventThatCorrectsTheTimeOfAContainersUseMovesItsGoods) {
   world.Record(dairy, Pack(Sscc(1), {kPowder}).At(10));
   world.Record(dairy, Unpack(Sscc(1)).At(20));

@@ -199,12 +199,22 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
     prepared.clear();
     return absl::OkStatus();
   };
+  Hash last_leaf = ledger->origin;
+  if (from > 0) {
+    SUYUAN_ASSIGN_OR_RETURN(last_leaf, ReadLeaf(*options_.store, ledger->number, from - 1));
+  }
   absl::Status inner;
   int64_t last_progress = options_.clock->SteadyMicros();
   SUYUAN_RETURN_IF_ERROR(
       ReadRecords(*options_.store, ledger->number, from, size, [&](const StoredRecord& stored) {
         const uint64_t sequence = stored.record.sequence;
         const Hash leaf = merkle::LeafHash(stored.bytes);
+        if (stored.record.previous != last_leaf) {
+          inner = DataLoss("entry ", sequence, " names ", stored.record.previous.hex(),
+                           " as the leaf hash before it, expected ", last_leaf.hex());
+          return false;
+        }
+        last_leaf = leaf;
         if (sequence >= ledger->ids->height()) {
           ledger->ids->Add(IdHash(stored.record.event_id), sequence);
           inner.Update(ledger->ids->Seal(sequence + 1, leaf));
@@ -346,7 +356,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   ledger->clock_offset = now - options_.clock->SteadyMicros();
   Part part;
   part.previous = ledger->origin;
-  AddEntry(ledger.get(), &part, prepared, now);
+  AddEntry(ledger.get(), &part, prepared, std::nullopt, now);
   ledger->size = part.tree_size = 1;
   ledger->root = part.root = ledger->head.frontier.Root();
 
@@ -522,41 +532,66 @@ absl::Status Ledgers::ReadAnywhere(const Ledger& ledger, uint64_t sequence,
                      });
 }
 
-// Sets the submission's status: OK if all of it can be stored.
+// Sets the submission's status: OK if all of it can be stored. Whatever has to
+// be read is read here.
 void Ledgers::Judge(Submission* submission) {
   Ledger* const ledger = submission->ledger;
-  absl::flat_hash_map<std::string, const NewEvent*> own;
-  if (submission->events.size() > 1) own.reserve(submission->events.size());
-  for (const NewEvent& event : submission->events) {
-    const auto taken = [&](std::string_view other_bytes) {
-      if (other_bytes == event.bytes) return false;
-      submission->status = absl::AlreadyExistsError(
-          StrCat("event ", event.id, " exists in ledger ", ledger->name, " with other content"));
-      return true;
-    };
+  const std::vector<NewEvent>& events = submission->events;
+  absl::Status& status = submission->status;
+  submission->judged.resize(events.size());
+  absl::flat_hash_map<std::string_view, size_t> own;
+  if (events.size() > 1) own.reserve(events.size());
+  const auto other_content = [&](const NewEvent& event) {
+    return absl::AlreadyExistsError(
+        StrCat("event ", event.id, " exists in ledger ", ledger->name, " with other content"));
+  };
+  for (size_t i = 0; i < events.size(); ++i) {
+    const NewEvent& event = events[i];
+    Judged& judged = submission->judged[i];
     for (const std::string& id : event.refers) {
-      if (own.contains(id)) continue;
-      const auto referred = FindEvent(ledger, IdHash(id), id);
-      submission->status.Update(referred.status());
-      if (referred.ok() && !referred->has_value()) {
-        submission->status = NotFound("event ", event.id, " names event ", id, ", which ledger ",
-                                      ledger->name, " does not hold");
+      const bool corrects = id == event.corrects;
+      if (const auto here = own.find(id); here != own.end()) {
+        if (corrects) judged.corrects_here = here->second;
+        continue;
       }
-      if (!submission->status.ok()) return;
+      const auto referred = FindEvent(ledger, IdHash(id), id);
+      status.Update(referred.status());
+      if (referred.ok() && !referred->has_value()) {
+        status = NotFound("event ", event.id, " names event ", id, ", which ledger ", ledger->name,
+                          " does not hold");
+      }
+      if (!status.ok()) return;
+      if (corrects) judged.corrects = *referred;
     }
-    const auto [it, is_new] = own.emplace(event.id, &event);
-    if (!is_new && taken(it->second->bytes)) return;
-    const auto sequence = FindEvent(ledger, event.id_hash, event.id);
-    submission->status.Update(sequence.status());
-    if (!submission->status.ok()) return;
-    if (sequence->has_value()) {
-      bool other = false;
-      submission->status.Update(ReadAnywhere(*ledger, **sequence, [&](const StoredRecord& stored) {
-        other = taken(stored.record.event);
-      }));
-      if (other || !submission->status.ok()) return;
+    if (const auto [it, is_new] = own.emplace(event.id, i); !is_new) {
+      judged.same_as = it->second;
+      if (events[it->second].bytes != event.bytes) status = other_content(event);
+    } else {
+      const auto sequence = FindEvent(ledger, event.id_hash, event.id);
+      status.Update(sequence.status());
+      if (sequence.ok() && sequence->has_value()) {
+        status.Update(Compare(*ledger, **sequence, event, &judged.known));
+        if (status.ok() && !judged.known.has_value()) status = other_content(event);
+      }
     }
+    if (!status.ok()) return;
   }
+}
+
+absl::Status Ledgers::Compare(const Ledger& ledger, uint64_t sequence, const NewEvent& event,
+                              std::optional<Receipt>* known) const {
+  return ReadAnywhere(ledger, sequence, [&](const StoredRecord& stored) {
+    if (stored.record.event != event.bytes) return;
+    Receipt& receipt = known->emplace();
+    receipt.ledger = ledger.name;
+    receipt.event_id = event.id;
+    receipt.duplicate = true;
+    receipt.sequence = sequence;
+    receipt.previous_hash = std::string(stored.record.previous.view());
+    receipt.leaf_hash = std::string(merkle::LeafHash(stored.bytes).view());
+    receipt.tree_size = stored.tree_size;
+    receipt.root = std::string(stored.root.view());
+  });
 }
 
 Ledgers::Part* Ledgers::PartOf(Ledger* ledger, Group* group) {
@@ -589,10 +624,11 @@ void Ledgers::NoteClock(Ledger* ledger, Part* part) {
   absl::StatusOr<NewEvent> prepared = Prepare(event);
   SUYUAN_CHECK(prepared.ok());
   part->own_events.push_back(*std::move(prepared));
-  AddEntry(ledger, part, part->own_events.back(), now_);
+  AddEntry(ledger, part, part->own_events.back(), std::nullopt, now_);
 }
 
-void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_t now) {
+void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event,
+                       std::optional<uint64_t> corrects, int64_t now) {
   Head& head = ledger->head;
   const uint64_t sequence = head.frontier.size();
   head.last_recorded_micros = std::max(now, head.last_recorded_micros);
@@ -604,44 +640,37 @@ void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_
   head.frontier.Append(head.last_leaf);
   part->leaves.push_back(head.last_leaf);
   part->events.push_back(&event);
-  std::optional<uint64_t> corrects;
-  if (!event.corrects.empty()) {
-    const auto found = FindEvent(ledger, IdHash(event.corrects), event.corrects);
-    SUYUAN_CHECK(found.ok());  // Judge has just read it
-    corrects = *found;
-  }
   part->corrects.push_back(corrects);
   ledger->ids->Add(event.id_hash, sequence);
 }
 
 void Ledgers::Sequence(Submission* submission, Group* group) {
   Ledger* const ledger = submission->ledger;
-  for (const NewEvent& event : submission->events) {
-    Receipt receipt;
-    receipt.ledger = ledger->name;
-    receipt.event_id = event.id;
-    const auto known = FindEvent(ledger, event.id_hash, event.id);
-    SUYUAN_CHECK(known.ok());  // Judge has just read it
-    if (known->has_value()) {
+  std::vector<Receipt>& receipts = submission->receipts;
+  receipts.reserve(submission->events.size());
+  for (size_t i = 0; i < submission->events.size(); ++i) {
+    const NewEvent& event = submission->events[i];
+    Judged& judged = submission->judged[i];
+    if (judged.known.has_value()) {
+      receipts.push_back(*std::move(judged.known));
+    } else if (judged.same_as.has_value()) {
+      Receipt receipt = receipts[*judged.same_as];
       receipt.duplicate = true;
-      receipt.sequence = **known;
-      const absl::Status status = ReadAnywhere(*ledger, **known, [&](const StoredRecord& stored) {
-        receipt.previous_hash = std::string(stored.record.previous.view());
-        receipt.leaf_hash = std::string(merkle::LeafHash(stored.bytes).view());
-        receipt.tree_size = stored.tree_size;
-        receipt.root = std::string(stored.root.view());
-      });
-      SUYUAN_CHECK(status.ok());  // Judge has just read it
-      if (receipt.tree_size == 0) submission->open_receipts.push_back(submission->receipts.size());
+      receipts.push_back(std::move(receipt));
     } else {
       Part* const part = PartOf(ledger, group);
+      Receipt& receipt = receipts.emplace_back();
+      receipt.ledger = ledger->name;
+      receipt.event_id = event.id;
       receipt.previous_hash = std::string(ledger->head.last_leaf.view());
       receipt.sequence = ledger->head.frontier.size();
-      AddEntry(ledger, part, event, now_);
+      const std::optional<uint64_t> corrects = judged.corrects_here.has_value()
+                                                   ? receipts[*judged.corrects_here].sequence
+                                                   : judged.corrects;
+      AddEntry(ledger, part, event, corrects, now_);
       receipt.leaf_hash = std::string(ledger->head.last_leaf.view());
-      submission->open_receipts.push_back(submission->receipts.size());
     }
-    submission->receipts.push_back(std::move(receipt));
+    if (receipts.back().tree_size == 0) submission->open_receipts.push_back(i);
   }
 }
 

@@ -130,9 +130,18 @@ class Ledgers {
     Hash root;
   };
 
+  // What Judge found out about an event of a submission.
+  struct Judged {
+    std::optional<Receipt> known;         // it is in the ledger
+    std::optional<size_t> same_as;        // an earlier one of the submission is the same
+    std::optional<uint64_t> corrects;     // the entry that it corrects
+    std::optional<size_t> corrects_here;  // or the earlier one of the submission
+  };
+
   struct Submission {
     Ledger* ledger = nullptr;
     std::vector<NewEvent> events;
+    std::vector<Judged> judged;
     absl::Status status;
     std::vector<Receipt> receipts;
     // Receipts to be completed with the head of the commit.
@@ -158,7 +167,8 @@ class Ledgers {
   void CommitterLoop();
   void Judge(Submission* submission);
   void Sequence(Submission* submission, Group* group);
-  void AddEntry(Ledger* ledger, Part* part, const NewEvent& event, int64_t now);
+  void AddEntry(Ledger* ledger, Part* part, const NewEvent& event, std::optional<uint64_t> corrects,
+                int64_t now);
   Part* PartOf(Ledger* ledger, Group* group);
   void NoteClock(Ledger* ledger, Part* part);
   // kDataLoss if an entry that can be it cannot be read.
@@ -166,6 +176,10 @@ class Ledgers {
                                                     std::string_view id) const;
   absl::Status ReadAnywhere(const Ledger& ledger, uint64_t sequence,
                             const std::function<void(const StoredRecord&)>& visit) const;
+  // `known` is the receipt of what is stored as `sequence`, unless its bytes are
+  // others than those of `event`.
+  absl::Status Compare(const Ledger& ledger, uint64_t sequence, const NewEvent& event,
+                       std::optional<Receipt>* known) const;
   absl::Status Commit(Group* group);
   void SyncMarks();
   void Answer(const absl::Status& status);

@@ -1,15 +1,14 @@
 #include "lib/codes/keys.h"
 
-#include <array>
 #include <chrono>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/escaping.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/codes/check_digit.h"
 #include "lib/codes/normal_form.h"
+#include "lib/codes/text.h"
 
 namespace suyuan::codes {
 namespace {
@@ -17,8 +16,6 @@ namespace {
 // The longest text that can print as kMaxKeyBytes: each byte a full-width
 // character, each of its three bytes percent-encoded.
 constexpr size_t kMaxInputBytes = 9 * kMaxKeyBytes;
-
-using ByteSet = std::array<bool, 256>;
 
 constexpr ByteSet EncodedBytes(std::string_view separators) {
   ByteSet encoded{};
@@ -30,32 +27,6 @@ constexpr ByteSet EncodedBytes(std::string_view separators) {
 constexpr ByteSet kEncoded = EncodedBytes("%/;@#?");
 constexpr ByteSet kEncodedInSource = EncodedBytes("%/;@#?:");
 
-constexpr std::array<int8_t, 256> HexValues() {
-  std::array<int8_t, 256> values{};
-  for (int8_t& value : values) value = -1;
-  for (int i = 0; i < 10; ++i) values[static_cast<size_t>('0' + i)] = static_cast<int8_t>(i);
-  for (int i = 0; i < 6; ++i) {
-    values[static_cast<size_t>('a' + i)] = static_cast<int8_t>(10 + i);
-    values[static_cast<size_t>('A' + i)] = static_cast<int8_t>(10 + i);
-  }
-  return values;
-}
-constexpr std::array<int8_t, 256> kHex = HexValues();
-
-// `text` in quotes, cut when long, so that an error message stays readable.
-std::string Quoted(std::string_view text) {
-  constexpr size_t kMax = 120;
-  std::string_view shown = text.substr(0, kMax);
-  if (shown.size() < text.size()) {
-    while (!shown.empty() && (static_cast<uint8_t>(text[shown.size()]) & 0xc0) == 0x80) {
-      shown.remove_suffix(1);
-    }
-  }
-  const std::string escaped =
-      IsUtf8(shown) ? absl::Utf8SafeCEscape(ToAbsl(shown)) : absl::CEscape(ToAbsl(shown));
-  return StrCat("\"", escaped, shown.size() < text.size() ? "...\"" : "\"");
-}
-
 absl::Status Malformed(std::string_view what, std::string_view text, const absl::Status& status) {
   return InvalidArgument(what, " ", Quoted(text), ": ", status.message());
 }
@@ -65,13 +36,6 @@ std::string_view TrimSpace(std::string_view text) {
   const size_t begin = text.find_first_not_of(kSpace);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
-// Takes `prefix` off `text` if it is there.
-bool Consume(std::string_view* text, std::string_view prefix) {
-  if (text->substr(0, prefix.size()) != prefix) return false;
-  text->remove_prefix(prefix.size());
-  return true;
 }
 
 // A text split at a separator; without one everything is the head.
@@ -86,31 +50,13 @@ Halves SplitAt(std::string_view text, size_t at) {
 }
 Halves SplitFirst(std::string_view text, char c) { return SplitAt(text, text.find(c)); }
 
-absl::Status Decode(std::string_view raw, std::string* out) {
-  out->clear();
-  while (true) {
-    const size_t percent = raw.find('%');
-    out->append(raw.substr(0, percent));
-    if (percent == std::string_view::npos) return absl::OkStatus();
-    raw.remove_prefix(percent);
-    const int high = raw.size() >= 3 ? kHex[static_cast<uint8_t>(raw[1])] : -1;
-    const int low = raw.size() >= 3 ? kHex[static_cast<uint8_t>(raw[2])] : -1;
-    if (high < 0 || low < 0) {
-      return InvalidArgument(Quoted(raw.substr(0, 3)),
-                             " is no percent-encoding, expected % and two hexadecimal digits");
-    }
-    *out += static_cast<char>(high << 4 | low);
-    raw.remove_prefix(3);
-  }
-}
-
 // Decodes a part and puts it in normal form. `name` is for the error.
 absl::Status ReadPart(std::string_view name, std::string_view raw, std::string* out) {
   absl::Status status;
   if (raw.find('%') == std::string_view::npos) {
     out->assign(raw);
   } else {
-    status = Decode(raw, out);
+    status = PercentDecode(raw, out);
   }
   if (status.ok() && IsPlainAscii(*out)) return status;
   if (status.ok()) {
@@ -138,31 +84,13 @@ absl::Status ReadExternal(std::string_view rest, std::string* source, std::strin
   return ReadNonEmpty("id", halves.tail, id);
 }
 
-void AppendPart(std::string_view part, std::string* out, const ByteSet& encoded = kEncoded) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  size_t begin = 0;
-  for (size_t i = 0; i < part.size(); ++i) {
-    const auto byte = static_cast<uint8_t>(part[i]);
-    if (!encoded[byte]) continue;
-    const char code[] = {'%', kDigits[byte >> 4], kDigits[byte & 15]};
-    out->append(part.substr(begin, i - begin)).append(code, sizeof(code));
-    begin = i + 1;
-  }
-  out->append(part.substr(begin));
-}
+void AppendPart(std::string_view part, std::string* out) { PercentEncode(part, kEncoded, out); }
 
 void AppendExternal(std::string_view source, std::string_view id, std::string* out) {
   out->append("ext:");
-  AppendPart(source, out, kEncodedInSource);
+  PercentEncode(source, kEncodedInSource, out);
   *out += ':';
   AppendPart(id, out);
-}
-
-bool AllDigits(std::string_view text) {
-  for (const char c : text) {
-    if (c < '0' || c > '9') return false;
-  }
-  return true;
 }
 
 // YYYY, YYYY-MM or YYYY-MM-DD that exists. On texts, since taking a v1::Date
@@ -185,32 +113,6 @@ bool IsPartialDate(std::string_view text) {
   const unsigned d = text.size() > 7 ? digits(8, 2) : 1;
   const auto y = static_cast<int>(digits(0, 4));
   return y > 0 && std::chrono::year_month_day(year(y), month(m), day(d)).ok();
-}
-
-absl::Status CheckGs1(std::string_view name, size_t size, std::string_view digits) {
-  if (digits.size() != size || !AllDigits(digits)) {
-    return InvalidArgument(Quoted(digits), " is no ", name, ", expected ", size, " digits");
-  }
-  const char expected = Gs1CheckDigit(digits.substr(0, size - 1));
-  if (digits.back() != expected) {
-    return InvalidArgument(name, " ", digits, " ends in ", digits.substr(size - 1),
-                           ", its check digit is ", std::string_view(&expected, 1));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckUsci(std::string_view code) {
-  const char expected = UsciCheckCharacter(code.substr(0, 17));
-  if (code.size() != 18 || expected == '\0') {
-    return InvalidArgument(Quoted(code),
-                           " is no unified social credit code, expected 18 characters of 0-9 and "
-                           "A-Z without I, O, S, V, Z");
-  }
-  if (code.back() != expected) {
-    return InvalidArgument("unified social credit code ", code, " ends in ", code.substr(17),
-                           ", its check character is ", std::string_view(&expected, 1));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status CheckInputSize(std::string_view text) {
@@ -243,7 +145,7 @@ absl::StatusOr<HolderKey> ParseHolder(std::string_view text) {
   } else if (Consume(&rest, "gln:")) {
     key.scheme = HolderKey::Scheme::kGln;
     SUYUAN_RETURN_IF_ERROR(ReadPart("GLN", rest, &key.id));
-    SUYUAN_RETURN_IF_ERROR(CheckGs1("GLN", 13, key.id));
+    SUYUAN_RETURN_IF_ERROR(CheckGs1Number("GLN", 13, key.id));
   } else if (Consume(&rest, "ext:")) {
     key.scheme = HolderKey::Scheme::kExternal;
     SUYUAN_RETURN_IF_ERROR(ReadExternal(rest, &key.source, &key.id));
@@ -345,7 +247,7 @@ absl::StatusOr<UnitKey> ParseUnit(std::string_view text) {
   } else if (Consume(&rest, "sscc:")) {
     key.kind = UnitKey::Kind::kSscc;
     SUYUAN_RETURN_IF_ERROR(ReadPart("SSCC", rest, &key.code));
-    SUYUAN_RETURN_IF_ERROR(CheckGs1("SSCC", 18, key.code));
+    SUYUAN_RETURN_IF_ERROR(CheckGs1Number("SSCC", 18, key.code));
   } else if (Consume(&rest, "item:")) {
     key.kind = UnitKey::Kind::kItem;
     SUYUAN_RETURN_IF_ERROR(ReadNonEmpty("code", rest, &key.code));

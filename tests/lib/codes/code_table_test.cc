@@ -79,20 +79,25 @@ TEST(EmbeddedTablesTest, AreTheFilesOfTheSource) {
 TEST(EmbeddedTablesTest, EveryRowHasSourceAndCertainty) {
   const std::set<std::string_view> certainties = {"seen", "seen2", "known", "guess", "ours"};
   EXPECT_THAT(CodeTable::Names(),
-              ElementsAre("code_profile", "monitoring_point", "operation", "product_category",
-                          "profile", "recall_level", "storage_condition", "unit_of_measure"));
+              ElementsAre("code_profile", "conduct_rule", "monitoring_point", "operation",
+                          "product_category", "profile", "recall_level", "storage_condition",
+                          "unit_of_measure"));
   for (const EmbeddedTable& embedded : EmbeddedTables()) {
     SCOPED_TRACE(std::string(embedded.name));
     EXPECT_TRUE(IsUtf8(embedded.csv));
     const absl::StatusOr<CodeTable> table = CodeTable::Parse(embedded.csv);
     ASSERT_THAT(table.status(), IsOk());
     const bool is_profile = embedded.name == "profile";
-    EXPECT_EQ(table->columns().front(), is_profile ? "profile" : "code");
+    const bool is_conduct = embedded.name == "conduct_rule";
+    EXPECT_EQ(table->columns().front(), is_profile ? "profile" : is_conduct ? "rule" : "code");
     EXPECT_TRUE(is_profile || !table->rows().empty());
     std::set<std::string> keys;
     for (const CodeTable::Row& row : table->rows()) {
       std::string key(row.Get(table->columns().front()));
       EXPECT_FALSE(key.empty());
+      if (is_conduct) {
+        key += "/" + std::string(row.Get("jurisdiction")) + "/" + std::string(row.Get("profile"));
+      }
       if (is_profile) {
         key += "/" + std::string(row.Get("operation")) + "/" + std::string(row.Get("element"));
       } else {

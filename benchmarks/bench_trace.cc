@@ -37,7 +37,7 @@ void Contest(const std::string& title, const genealogy::Graph& graph, const std:
   ledgers.heads[1] = {"plant", 1, std::string(32, 'r')};
   const auto closure = [&] {
     trace::Closure found(graph, forward);
-    for (const genealogy::NodeId node : origins) found.Start(node);
+    for (const genealogy::NodeId node : origins) found.Start(graph.node(node).place);
     found.Run();
     return found.edges().size();
   };

@@ -13,11 +13,13 @@
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
 #include "lib/engine/index_check.h"
+#include "lib/engine/ledger_state.h"
 #include "lib/engine/open_store.h"
 #include "lib/events/validator.h"
 #include "lib/genealogy/graph_index.h"
 #include "lib/ledger/check.h"
 #include "lib/ledger/ledgers.h"
+#include "lib/recall/plan.h"
 #include "lib/store/rocksdb_store.h"
 #include "lib/trace/tracer.h"
 
@@ -60,11 +62,15 @@ class EngineImpl : public Engine {
     const Clock* const clock = options.clock == nullptr ? SystemClock() : options.clock;
     const auto open =
         [&](std::unique_ptr<store::Store> store) -> absl::StatusOr<std::unique_ptr<Ledgers>> {
-      engine->graph_ = std::make_unique<GraphIndex>(engine::IndexDir(options.data_dir));
+      EngineImpl* const self = engine.get();
+      self->graph_ = std::make_unique<GraphIndex>(engine::IndexDir(options.data_dir));
+      self->state_ = std::make_unique<engine::LedgerState>(
+          self->graph_.get(), [self](uint32_t number) { return self->NameOf(number); });
       return Ledgers::Open({.store = std::move(store),
                             .marks_dir = engine::MarksDir(options.data_dir),
                             .index_dir = engine::IndexDir(options.data_dir),
-                            .index = engine->graph_.get(),
+                            .index = self->graph_.get(),
+                            .state = self->state_.get(),
                             .clock = clock,
                             .progress = options.progress});
     };
@@ -174,6 +180,22 @@ class EngineImpl : public Engine {
     return result;
   }
 
+  absl::StatusOr<StockResult> GetStock(const StockRequest& request) const override {
+    absl::StatusOr<StockResult> result;
+    graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
+      result = recall::GetStock(graph, {HeadsAt(heights)}, request);
+    });
+    return result;
+  }
+
+  absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override {
+    absl::StatusOr<RecallPlan> result;
+    graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
+      result = recall::PlanRecall(graph, {HeadsAt(heights)}, request);
+    });
+    return result;
+  }
+
   std::vector<UnitInfo> FindUnits(std::string_view text) const override {
     std::vector<UnitInfo> units;
     graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>&) {
@@ -193,6 +215,12 @@ class EngineImpl : public Engine {
 
  private:
   explicit EngineImpl(const Options& options) : options_(options) {}
+
+  // Asked by the writer, which holds no lock then.
+  std::string NameOf(uint32_t number) const {
+    const std::optional<Ledgers::State> state = ledgers_->Get(number);
+    return state.has_value() ? state->name : std::to_string(number);
+  }
 
   absl::StatusOr<Ledgers::State> StateOf(std::string_view name) const {
     std::optional<Ledgers::State> state = ledgers_->Get(name);
@@ -269,6 +297,7 @@ class EngineImpl : public Engine {
   const Options options_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<GraphIndex> graph_;  // outlives ledgers_, which tell it
+  std::unique_ptr<engine::LedgerState> state_;
   std::unique_ptr<Ledgers> ledgers_;
   mutable SharedMutex rebuild_mu_;
   mutable Mutex validators_mu_;

@@ -1,5 +1,6 @@
 #include "lib/genealogy/facts.h"
 
+#include <chrono>
 #include <optional>
 
 #include "lib/base/strings.h"
@@ -20,6 +21,38 @@ std::string NormalHolder(const std::string& text) {
 std::string NormalPart(const std::string& text) {
   absl::StatusOr<std::string> part = codes::NormalText(text);
   return part.ok() ? *std::move(part) : text;
+}
+
+// The last moment of a shelf life that began on `made`. In doubt the longer one:
+// goods are not called expired on their last day (ours).
+std::optional<int64_t> EndOfShelfLife(const v1::Date& made, const v1::ShelfLife& life, int offset) {
+  using namespace std::chrono;  // NOLINT(google-build-using-namespace)
+  const Interval made_on = IntervalOf(made, offset);
+  if (!IsValid(made) || life.value() <= 0 || life.value() > 36'500) return std::nullopt;
+  constexpr int64_t kHour = 3'600'000'000;
+  switch (life.unit()) {
+    case v1::ShelfLife::HOUR:
+      return made_on.latest + life.value() * kHour;
+    case v1::ShelfLife::DAY:
+      return made_on.latest + life.value() * 24 * kHour;
+    case v1::ShelfLife::MONTH:
+    case v1::ShelfLife::YEAR: {
+      const int months_on = life.value() * (life.unit() == v1::ShelfLife::YEAR ? 12 : 1);
+      // A partial date: its last day.
+      const unsigned month_of = made.month() == 0 ? 12 : static_cast<unsigned>(made.month());
+      year_month_day date = year_month_day_last(year(made.year()), month_day_last(month(month_of)));
+      if (made.day() != 0) {
+        date = year(made.year()) / month(month_of) /
+               std::chrono::day(static_cast<unsigned>(made.day()));
+      }
+      date += months(months_on);
+      if (!date.ok()) date = date.year() / date.month() / last;
+      const int64_t days_on = sys_days(date).time_since_epoch().count();
+      return (days_on * 24 + 24) * kHour - 1 - int64_t{offset} * 60'000'000;
+    }
+    default:
+      return std::nullopt;
+  }
 }
 
 // Turns one event into facts. Every operation has one line in Run().
@@ -119,22 +152,22 @@ class Extractor {
         Name(event_.change_owner().unit());
         break;
       case v1::Event::kAdjustStock:
-        Name(event_.adjust_stock().unit());
+        Count(event_.adjust_stock());
         break;
       case v1::Event::kInspect:
-        Name(event_.inspect().unit());
+        Inspect(event_.inspect());
         break;
       case v1::Event::kHold:
-        Name(event_.hold().unit());
+        Hold(MarkKind::kHeld, event_.hold());
         break;
       case v1::Event::kRelease:
-        Name(event_.release().unit());
+        Hold(MarkKind::kReleased, event_.release());
         break;
       case v1::Event::kRemedyGoods:
-        Name(event_.remedy_goods().unit());
+        Mark(MarkKind::kRemedied, event_.remedy_goods().unit());
         break;
       case v1::Event::kRecallGoods:
-        Name(event_.recall_goods().unit());
+        Mark(MarkKind::kRecalled, event_.recall_goods().unit());
         break;
       case v1::Event::kAnswerRecall:
         Name(event_.answer_recall().unit());
@@ -180,6 +213,79 @@ class Extractor {
     }
   }
 
+  // A statement about goods holds wherever they are, unless it says where.
+  MarkFact* Mark(MarkKind kind, const v1::UnitRef& ref) {
+    Name(ref);
+    NodeFact node = Node(ref);
+    if (node.unit.empty()) return nullptr;
+    if (ref.holder().empty()) At(&node, "");
+    return Mark(kind, std::move(node));
+  }
+
+  MarkFact* Mark(MarkKind kind, NodeFact node) {
+    MarkFact& mark = facts_.marks.emplace_back();
+    mark.kind = kind;
+    mark.node = std::move(node);
+    return &mark;
+  }
+
+  void Count(const v1::AdjustStock& adjust) {
+    Name(adjust.unit());
+    NodeFact node = Node(adjust.unit());
+    if (node.unit.empty() || !adjust.has_difference()) return;
+    MarkFact* const mark = Mark(MarkKind::kCounted, std::move(node));
+    mark->value = adjust.difference().value();
+    mark->scale = adjust.difference().scale();
+    mark->quantity_unit = adjust.difference().unit();
+  }
+
+  void Inspect(const v1::Inspect& inspect) {
+    Name(inspect.unit());
+    if (inspect.in_process()) return;
+    if (inspect.verdict() == v1::VERDICT_PASS) Mark(MarkKind::kPassed, inspect.unit());
+    if (inspect.verdict() == v1::VERDICT_FAIL) Mark(MarkKind::kFailed, inspect.unit());
+  }
+
+  // Of goods, a place or equipment.
+  template <typename Operation>
+  void Hold(MarkKind kind, const Operation& operation) {
+    if (operation.has_unit()) Mark(kind, operation.unit());
+    if (!operation.place().empty() && !operation.has_unit() && operation.equipment().empty()) {
+      NodeFact place;
+      At(&place, operation.place());
+      Mark(kind, std::move(place));
+    }
+    if (!operation.equipment().empty()) {
+      Mark(kind, NodeFact())->equipment = NormalPart(operation.equipment());
+    }
+  }
+
+  // Finished goods, and until when they may be used.
+  void Usable(const NodeFact& node, const v1::Date* made, const v1::Date* expiry,
+              const v1::ShelfLife* shelf_life) {
+    if (node.unit.empty()) return;
+    const int offset = event_.time().begin().offset_minutes();
+    std::optional<int64_t> until;
+    if (expiry != nullptr && IsValid(*expiry)) {
+      until = IntervalOf(*expiry, offset).latest;
+    } else if (made != nullptr && shelf_life != nullptr) {
+      until = EndOfShelfLife(*made, *shelf_life, offset);
+    }
+    if (!until.has_value()) return;
+    NodeFact anywhere = node;
+    anywhere.part.clear();
+    At(&anywhere, "");
+    Mark(MarkKind::kUsable, std::move(anywhere))->value = *until;
+  }
+
+  void Finished(const NodeFact& node, bool made_here) {
+    if (node.unit.empty()) return;
+    NodeFact anywhere = node;
+    anywhere.part.clear();
+    At(&anywhere, "");
+    Mark(MarkKind::kFinished, std::move(anywhere))->value = made_here ? 1 : 0;
+  }
+
   static void At(NodeFact* node, const std::string& holder) {
     node->holder = NormalHolder(holder);
     node->holder_kind = node->holder.empty() ? HolderKind::kUnknown : HolderKind::kNamed;
@@ -206,6 +312,12 @@ class Extractor {
     if (!edge.node.unit.empty()) edges->push_back(std::move(edge));
   }
 
+  void Contact(const std::string& holder, const std::string& address, const std::string& phone) {
+    if (holder.empty()) return;
+    if (!address.empty()) facts_.addresses.emplace_back(holder, address);
+    if (!phone.empty()) facts_.phones.emplace_back(holder, phone);
+  }
+
   void Product(const NodeFact& node, const std::string& name) {
     if (!node.unit.empty() && !name.empty()) facts_.products.emplace_back(node.unit, name);
   }
@@ -215,19 +327,21 @@ class Extractor {
       const v1::SubjectVersion& subject = master.subject();
       const std::string key = NormalHolder(subject.key());
       facts_.subject_names.emplace_back(key, subject.name());
+      Contact(key, subject.address(), subject.phone());
       for (const std::string& id : subject.external_ids()) facts_.subject_ids.emplace_back(key, id);
     } else if (master.has_site()) {
       const v1::SiteVersion& site = master.site();
       const std::string key = NormalHolder(site.key());
       facts_.sites.emplace_back(key, NormalHolder(site.subject()));
       facts_.subject_names.emplace_back(key, site.name());
+      Contact(key, site.address(), "");
       for (const std::string& id : site.external_ids()) facts_.subject_ids.emplace_back(key, id);
     } else if (master.has_product()) {
       const v1::ProductVersion& product = master.product();
       const std::string base = NormalProduct(product.product());
       facts_.product_names.emplace_back(base, product.product_name());
       for (const v1::PackingLevel& level : product.packing_levels()) {
-        facts_.packing.emplace_back(NormalProduct(level.gtin()), base);
+        facts_.levels.push_back({NormalProduct(level.gtin()), base, level.count()});
       }
     }
   }
@@ -268,6 +382,9 @@ class Extractor {
     StepFact* const ship = AddStep(StepKind::kShip);
     Add(&ship->inputs, Edge(there, receive.quantity()));
     Add(&ship->outputs, Edge(here, receive.quantity()));
+    ship->document = NormalPart(receive.document_number());
+    Usable(here, made, expiry, receive.has_shelf_life() ? &receive.shelf_life() : nullptr);
+    if (receive.material_class() == v1::FINISHED) Finished(here, false);
     Product(here, receive.material_name());
     if (!receive.supplier_name().empty() && there.holder_kind == HolderKind::kNamed) {
       facts_.subject_names.emplace_back(there.holder, receive.supplier_name());
@@ -325,6 +442,9 @@ class Extractor {
     StepFact* const step = AddStep(StepKind::kShip);
     Add(&step->inputs, Edge(from, ship.quantity()));
     Add(&step->outputs, Edge(to, ship.quantity()));
+    step->document = NormalPart(ship.document_number());
+    step->buyer = NormalHolder(ship.customer());
+    Contact(NormalHolder(ship.customer()), ship.customer_address(), ship.customer_phone());
     const std::string customer = NormalHolder(ship.customer());
     if (!customer.empty() && !ship.customer_name().empty()) {
       facts_.subject_names.emplace_back(customer, ship.customer_name());
@@ -340,6 +460,8 @@ class Extractor {
     StepFact* const step = AddStep(StepKind::kShip);
     Add(&step->inputs, Edge(from, back.quantity()));
     Add(&step->outputs, Edge(to, back.quantity()));
+    step->document = NormalPart(back.document_number());
+    if (!to.unit.empty()) Mark(MarkKind::kReturned, to);
   }
 
   StepFact* RunStep(const std::string& run) {
@@ -365,6 +487,8 @@ class Extractor {
     StepFact* const step = RunStep(produce.run());
     step->closes_run = produce.closes_run();
     Add(&step->outputs, Edge(node, produce.quantity()));
+    if (produce.output_class() == v1::OUTPUT_FINISHED) Finished(node, true);
+    Usable(node, nullptr, produce.has_expiry_date() ? &produce.expiry_date() : nullptr, nullptr);
     Product(node, produce.product_name());
   }
 
@@ -388,8 +512,7 @@ class Extractor {
     PackFact fact;
     fact.container = Node(pack.container());
     for (const v1::UnitQuantity& content : pack.contents()) {
-      NodeFact node = Node(content.unit());
-      if (!node.unit.empty()) fact.contents.push_back(std::move(node));
+      Add(&fact.contents, Edge(Node(content.unit()), content.quantity(), content.role()));
     }
     if (!fact.container.unit.empty()) facts_.packs.push_back(std::move(fact));
   }
@@ -399,8 +522,7 @@ class Extractor {
     fact.out = true;
     fact.container = Node(unpack.container());
     for (const v1::UnitQuantity& content : unpack.contents()) {
-      NodeFact node = Node(content.unit());
-      if (!node.unit.empty()) fact.contents.push_back(std::move(node));
+      Add(&fact.contents, Edge(Node(content.unit()), content.quantity(), content.role()));
     }
     if (!fact.container.unit.empty()) facts_.packs.push_back(std::move(fact));
   }

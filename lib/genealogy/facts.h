@@ -56,7 +56,9 @@ struct StepFact {
   std::string run;  // kRun; empty: a step of its own
   bool closes_run = false;
   bool late = false;
-  std::string sender;  // kObserve: who sent it
+  std::string sender;    // kObserve: who sent it
+  std::string document;  // kShip: what joins the sender's and the receiver's telling
+  std::string buyer;     // kShip: who bought the goods
   std::vector<EdgeFact> inputs;
   std::vector<EdgeFact> outputs;
 };
@@ -65,7 +67,30 @@ struct StepFact {
 struct PackFact {
   bool out = false;
   NodeFact container;
-  std::vector<NodeFact> contents;  // out: empty means all
+  std::vector<EdgeFact> contents;  // out: empty means all
+};
+
+// What an event says about goods, a place or equipment. Values are stored.
+enum class MarkKind : uint8_t {
+  kFinished = 0,  // finished goods; value: 1 if made here, 0 if received
+  kUsable = 1,    // value: the last moment at which they may be used, UTC microseconds
+  kPassed = 2,
+  kFailed = 3,
+  kHeld = 4,
+  kReleased = 5,
+  kRecalled = 6,
+  kReturned = 7,
+  kRemedied = 8,
+  kCounted = 9,  // value: counted minus booked, see `scale` and `quantity_unit`
+};
+
+struct MarkFact {
+  MarkKind kind = MarkKind::kFinished;
+  NodeFact node;          // without a unit: of the place, or of the equipment
+  std::string equipment;  // its name
+  int64_t value = 0;
+  int32_t scale = 0;
+  std::string quantity_unit;
 };
 
 struct CodesFact {
@@ -73,6 +98,13 @@ struct CodesFact {
   std::string variant;
   std::vector<std::string> codes;
   std::vector<std::pair<std::string, std::string>> ranges;
+};
+
+// A GTIN that stands for `count` of the base product; 0: not told.
+struct LevelFact {
+  std::string gtin;
+  std::string base;
+  int32_t count = 0;
 };
 
 struct Facts {
@@ -83,12 +115,15 @@ struct Facts {
   std::vector<StepFact> steps;
   std::vector<PackFact> packs;
   std::vector<CodesFact> codes;
+  std::vector<MarkFact> marks;
   std::vector<std::pair<std::string, std::string>> unit_ids;       // unit, external id
   std::vector<std::pair<std::string, std::string>> products;       // unit, product name
   std::vector<std::pair<std::string, std::string>> subject_ids;    // subject, external id
   std::vector<std::pair<std::string, std::string>> subject_names;  // holder, name
+  std::vector<std::pair<std::string, std::string>> addresses;      // holder, address
+  std::vector<std::pair<std::string, std::string>> phones;         // holder, phone
   std::vector<std::pair<std::string, std::string>> sites;          // site, subject
-  std::vector<std::pair<std::string, std::string>> packing;        // GTIN, base product
+  std::vector<LevelFact> levels;
   std::vector<std::pair<std::string, std::string>> product_names;  // product, name
 };
 

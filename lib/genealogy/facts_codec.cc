@@ -7,7 +7,7 @@
 namespace suyuan::genealogy {
 namespace {
 
-constexpr uint64_t kFormat = 2;
+constexpr uint64_t kFormat = 3;
 
 // One description of the layout serves both directions: `coder(value)` writes
 // the value or reads it.
@@ -58,6 +58,8 @@ class Decoder {
       value = static_cast<T>(UpTo(static_cast<uint64_t>(HolderKind::kNamed)));
     } else if constexpr (std::is_same_v<T, StepKind>) {
       value = static_cast<T>(UpTo(static_cast<uint64_t>(StepKind::kIdentity)));
+    } else if constexpr (std::is_same_v<T, MarkKind>) {
+      value = static_cast<T>(UpTo(static_cast<uint64_t>(MarkKind::kCounted)));
     } else {
       value = static_cast<T>(UpTo(std::numeric_limits<int32_t>::max()));
     }
@@ -103,12 +105,25 @@ void Layout(C& coder, T& value) {
     coder(value.closes_run);
     coder(value.late);
     coder(value.sender);
+    coder(value.document);
+    coder(value.buyer);
     coder(value.inputs);
     coder(value.outputs);
   } else if constexpr (std::is_same_v<Plain, PackFact>) {
     coder(value.out);
     Layout(coder, value.container);
     coder(value.contents);
+  } else if constexpr (std::is_same_v<Plain, MarkFact>) {
+    coder(value.kind);
+    Layout(coder, value.node);
+    coder(value.equipment);
+    coder(value.value);
+    coder(value.scale);
+    coder(value.quantity_unit);
+  } else if constexpr (std::is_same_v<Plain, LevelFact>) {
+    coder(value.gtin);
+    coder(value.base);
+    coder(value.count);
   } else if constexpr (std::is_same_v<Plain, CodesFact>) {
     coder(value.unit);
     coder(value.variant);
@@ -124,12 +139,15 @@ void Layout(C& coder, T& value) {
     coder(value.steps);
     coder(value.packs);
     coder(value.codes);
+    coder(value.marks);
     coder(value.unit_ids);
     coder(value.products);
     coder(value.subject_ids);
     coder(value.subject_names);
+    coder(value.addresses);
+    coder(value.phones);
     coder(value.sites);
-    coder(value.packing);
+    coder(value.levels);
     coder(value.product_names);
   } else {
     coder(value);
@@ -148,7 +166,7 @@ std::string EncodeFacts(const Facts& facts) {
 
 absl::StatusOr<Facts> DecodeFacts(std::string_view bytes) {
   ByteReader format(bytes);
-  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format 2");
+  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format 3");
   Decoder decoder(format.rest());
   Facts facts;
   Layout(decoder, facts);

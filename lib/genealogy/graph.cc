@@ -7,6 +7,7 @@
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
 #include "lib/codes/normal_form.h"
+#include "lib/codes/unit_of_measure.h"
 
 namespace suyuan::genealogy {
 namespace {
@@ -85,6 +86,16 @@ std::string_view Graph::HolderName(Name holder) const {
   return it == holder_names_.end() ? std::string_view() : text(it->second);
 }
 
+std::string_view Graph::AddressOf(Name holder) const {
+  const auto it = addresses_.find(holder);
+  return it == addresses_.end() ? std::string_view() : text(it->second);
+}
+
+std::string_view Graph::PhoneOf(Name holder) const {
+  const auto it = phones_.find(holder);
+  return it == phones_.end() ? std::string_view() : text(it->second);
+}
+
 Name Graph::SubjectOf(Name holder) const {
   const auto it = subject_of_.find(holder);
   return it == subject_of_.end() ? holder : it->second;
@@ -98,7 +109,7 @@ bool Graph::KeepsLedgerHere(Name holder) const {
 
 // ------------------------------------------------------------------- units
 
-std::optional<std::string> Graph::ResolveProduct(std::string_view key) const {
+std::optional<Graph::BaseKey> Graph::ResolveProduct(std::string_view key) const {
   if (base_product_.empty() || !key.starts_with("lot:")) return std::nullopt;
   const size_t slash = key.find('/');
   const size_t end = key.find('/', slash + 1);
@@ -106,18 +117,39 @@ std::optional<std::string> Graph::ResolveProduct(std::string_view key) const {
   auto it = base_product_.find(std::string(key.substr(slash + 1, end - slash - 1)));
   if (it == base_product_.end()) return std::nullopt;
   // A pallet of cases of items; no more levels than there are products.
-  const std::string* base = &it->second;
+  const Level* base = &it->second;
+  int64_t count = base->count;
   for (size_t level = 0; level < base_product_.size(); ++level) {
-    it = base_product_.find(*base);
+    it = base_product_.find(base->base);
     if (it == base_product_.end()) break;
     base = &it->second;
+    if (__builtin_mul_overflow(count, base->count, &count)) count = 0;
   }
-  return StrCat(key.substr(0, slash + 1), *base, key.substr(end));
+  return BaseKey{StrCat(key.substr(0, slash + 1), base->base, key.substr(end)), count};
+}
+
+void Graph::CountPieces(int64_t count, Amount* amount) {
+  if (amount->unit == 0) return;
+  const codes::UnitOfMeasure* const unit = codes::FindUnit(text(amount->unit));
+  if (unit == nullptr || unit->dimension != codes::Dimension::kCount) return;
+  if (count <= 0 || __builtin_mul_overflow(amount->value, count, &amount->value)) {
+    *amount = {};
+    return;
+  }
+  amount->unit = Intern("H87");
+}
+
+Amount Graph::AmountOf(const EdgeFact& fact) {
+  Amount amount{fact.quantity, fact.scale, Intern(fact.quantity_unit)};
+  if (const std::optional<BaseKey> base = ResolveProduct(fact.node.unit)) {
+    CountPieces(base->count, &amount);
+  }
+  return amount;
 }
 
 UnitId Graph::InternUnit(const std::string& key) {
-  const std::optional<std::string> resolved = ResolveProduct(key);
-  const Name name = Intern(resolved.has_value() ? *resolved : key);
+  const std::optional<BaseKey> resolved = ResolveProduct(key);
+  const Name name = Intern(resolved.has_value() ? resolved->key : key);
   const auto [it, is_new] = unit_of_.emplace(name, static_cast<UnitId>(units_.size()));
   if (is_new) {
     units_.emplace_back().key = name;
@@ -163,6 +195,29 @@ std::vector<Name> Graph::ExternalIds(UnitId unit, Name variant) const {
   return ids;
 }
 
+std::optional<Place> Graph::FindPlaceOf(std::string_view base_key) const {
+  const std::optional<BaseKey> resolved = ResolveProduct(base_key);
+  const Name name = Find(resolved.has_value() ? std::string_view(resolved->key) : base_key);
+  const auto it = unit_of_.find(name);
+  Place place;
+  if (name != 0 && it != unit_of_.end()) {
+    const Alias alias = Resolve(it->second);
+    place.unit = alias.unit;
+    place.part = alias.part;
+    place.variant = alias.variant;
+    return place;
+  }
+  if (!base_key.starts_with("item:")) return std::nullopt;
+  const absl::StatusOr<UnitKey> key = UnitKey::Parse(base_key);
+  const std::optional<Named> bound = key.ok() ? FindCode(key->code) : std::nullopt;
+  if (!bound.has_value()) return std::nullopt;
+  place.unit = Resolve(bound->unit).unit;
+  place.variant = bound->variant;
+  return place;
+}
+
+bool Graph::DatesFit(std::string_view a, std::string_view b) { return DatesCompatible(a, b); }
+
 std::string Graph::KeyText(UnitId id, Name variant) const {
   const Unit& unit = units_[id];
   std::string key(text(unit.key));
@@ -197,7 +252,8 @@ std::vector<Named> Graph::Lookup(std::string_view spelling) const {
   if (const absl::StatusOr<UnitKey> key = UnitKey::Parse(spelling); key.ok()) {
     const bool lot = key->kind == UnitKey::Kind::kLot;
     const std::string base = lot ? key->Base() : key->ToString();
-    const Name name = Find(ResolveProduct(base).value_or(base));
+    const std::optional<BaseKey> resolved = ResolveProduct(base);
+    const Name name = Find(resolved.has_value() ? resolved->key : base);
     if (const auto it = unit_of_.find(name); name != 0 && it != unit_of_.end()) {
       Named named;
       named.unit = it->second;
@@ -502,6 +558,14 @@ void Graph::Move(UnitId from, absl::FunctionRef<Place(const Place&)> where) {
     for (const EdgeId edge : edges)
       identities_[nodes_[edges_[edge].node].place.unit].push_back(edge);
   }
+  if (const auto it = marks_.find(from); it != marks_.end()) {
+    const std::vector<Mark> marks = std::move(it->second);
+    marks_.erase(it);
+    for (Mark mark : marks) {
+      mark.place = where(mark.place);
+      marks_[mark.place.unit].push_back(mark);
+    }
+  }
   const auto contained = containers_of_.find(from);
   if (contained == containers_of_.end()) return;
   const std::vector<UnitId> containers = std::move(contained->second);
@@ -512,6 +576,30 @@ void Graph::Move(UnitId from, absl::FunctionRef<Place(const Place&)> where) {
         if (content.unit != from) continue;
         content = where(content);
         NoteContainer(content.unit, container);
+      }
+    }
+  }
+}
+
+void Graph::CountPiecesOf(UnitId unit, int64_t count) {
+  for (NodeId id = units_[unit].first_node; id != 0; id = nodes_[id].next_of_unit) {
+    for (const EdgeId first : {nodes_[id].first_in, nodes_[id].first_out}) {
+      for (EdgeId e = first; e != 0; e = edges_[e].next_of_node) {
+        Edge& edge = edges_[e];
+        Amount amount{edge.quantity, edge.scale, edge.quantity_unit};
+        CountPieces(count, &amount);
+        edge.quantity = amount.value;
+        edge.scale = amount.scale;
+        edge.quantity_unit = amount.unit;
+      }
+    }
+  }
+  const auto containers = containers_of_.find(unit);
+  if (containers == containers_of_.end()) return;
+  for (const UnitId container : containers->second) {
+    for (Packing& packing : packings_[container]) {
+      for (size_t i = 0; i < packing.contents.size(); ++i) {
+        if (packing.contents[i].unit == unit) CountPieces(count, &packing.amounts[i]);
       }
     }
   }
@@ -582,6 +670,8 @@ StepId Graph::MakeStep(EventNo event, const StepFact& fact) {
   step.first_event = event;
   step.run = Intern(fact.run);
   step.sender = Intern(fact.sender);
+  step.document = Intern(fact.document);
+  step.buyer = Intern(fact.buyer);
   return static_cast<StepId>(steps_.size() - 1);
 }
 
@@ -654,9 +744,10 @@ void Graph::AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordina
   edge.event = event;
   edge.ordinal = ordinal;
   edge.role = fact.role;
-  edge.scale = fact.scale;
-  edge.quantity = fact.quantity;
-  edge.quantity_unit = Intern(fact.quantity_unit);
+  const Amount amount = AmountOf(fact);
+  edge.scale = amount.scale;
+  edge.quantity = amount.value;
+  edge.quantity_unit = amount.unit;
   edge.output = output;
   EdgeId& of_node = output ? nodes_[node].first_in : nodes_[node].first_out;
   edge.next_of_node = of_node;
@@ -685,6 +776,24 @@ const std::vector<Packing>* Graph::PackingsOf(UnitId container) const {
 const std::vector<UnitId>* Graph::ContainersOf(UnitId unit) const {
   const auto it = containers_of_.find(unit);
   return it == containers_of_.end() ? nullptr : &it->second;
+}
+
+namespace {
+
+template <typename Marks, typename Key>
+const std::vector<Mark>* Found(const Marks& marks, Key key) {
+  const auto it = marks.find(key);
+  return it == marks.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+const std::vector<Mark>* Graph::MarksOf(UnitId unit) const { return Found(marks_, unit); }
+const std::vector<Mark>* Graph::MarksOfPlace(Name holder) const {
+  return Found(place_marks_, holder);
+}
+const std::vector<Mark>* Graph::MarksOfEquipment(Name equipment) const {
+  return Found(equipment_marks_, equipment);
 }
 
 // ------------------------------------------------------------- corrections
@@ -768,21 +877,28 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
   for (const auto& [holder, name] : facts.subject_names) {
     if (!name.empty()) holder_names_[Intern(holder)] = Intern(name);
   }
+  for (const auto& [holder, address] : facts.addresses) {
+    addresses_[Intern(holder)] = Intern(address);
+  }
+  for (const auto& [holder, phone] : facts.phones) phones_[Intern(holder)] = Intern(phone);
   for (const auto& [subject, id] : facts.subject_ids) {
     Named named;
     named.is_subject = true;
     named.subject = Intern(subject);
     NoteSpelling(id, named);
   }
-  for (const auto& [gtin, base] : facts.packing) {
-    if (gtin == base || !base_product_.emplace(gtin, base).second) continue;
+  for (const LevelFact& level : facts.levels) {
+    if (level.gtin == level.base ||
+        !base_product_.emplace(level.gtin, Level{level.base, level.count}).second) {
+      continue;
+    }
     // Lots that were told under the GTIN of a packing level are lots of the item.
     const size_t count = units_.size();
     for (UnitId unit = 1; unit < count; ++unit) {
-      const std::optional<std::string> resolved = ResolveProduct(text(units_[unit].key));
-      if (resolved.has_value() && !aliases_.contains(unit)) {
-        MergeUnit(unit, Resolve(InternUnit(*resolved)));
-      }
+      const std::optional<BaseKey> resolved = ResolveProduct(text(units_[unit].key));
+      if (!resolved.has_value() || aliases_.contains(unit)) continue;
+      CountPiecesOf(unit, resolved->count);
+      MergeUnit(unit, Resolve(InternUnit(resolved->key)));
     }
   }
   for (const auto& [product, name] : facts.product_names) {
@@ -807,16 +923,33 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
     packing.out = fact.out;
     packing.holder = container.holder;
     packing.event = event;
-    for (const NodeFact& content : fact.contents) {
-      Place place = PlaceOf(ledger, content);
+    for (const EdgeFact& content : fact.contents) {
+      Place place = PlaceOf(ledger, content.node);
       place.holder = container.holder;
       InternNode(place);
       packing.contents.push_back(place);
+      packing.amounts.push_back(AmountOf(content));
       NoteContainer(place.unit, container.unit);
     }
     packings_[container.unit].push_back(std::move(packing));
   }
   for (const CodesFact& fact : facts.codes) AddCodes(event, fact);
+  for (const MarkFact& fact : facts.marks) {
+    Amount amount{fact.value, fact.scale, Intern(fact.quantity_unit)};
+    if (const std::optional<BaseKey> base = ResolveProduct(fact.node.unit)) {
+      CountPieces(base->count, &amount);
+    }
+    Mark mark{fact.kind, {}, amount.value, amount.scale, amount.unit, event};
+    if (!fact.equipment.empty()) {
+      equipment_marks_[Intern(fact.equipment)].push_back(mark);
+    } else if (fact.node.unit.empty()) {
+      mark.place.holder = InternHolder(fact.node.holder);
+      place_marks_[mark.place.holder].push_back(mark);
+    } else {
+      mark.place = PlaceOf(ledger, fact.node);
+      marks_[mark.place.unit].push_back(mark);
+    }
+  }
   for (const auto& [key, name] : facts.products) {
     units_[Resolve(InternUnit(key)).unit].product_name = Intern(name);
   }

@@ -71,6 +71,8 @@ struct Step {
   EventNo first_event = 0;
   Name run = 0;
   Name sender = 0;
+  Name document = 0;
+  Name buyer = 0;
   EdgeId first_input = 0;
   EdgeId first_output = 0;
 };
@@ -84,11 +86,29 @@ struct EventInfo {
   Interval end;
 };
 
+// An exact decimal of a unit of measure; without one nothing was told.
+struct Amount {
+  int64_t value = 0;
+  int32_t scale = 0;
+  Name unit = 0;
+};
+
 // Contents going into a container or out of it.
 struct Packing {
   bool out = false;
   Name holder = 0;
   std::vector<Place> contents;  // out: empty means all
+  std::vector<Amount> amounts;  // of the contents
+  EventNo event = 0;
+};
+
+// What an event said about goods, a place or equipment.
+struct Mark {
+  MarkKind kind = MarkKind::kFinished;
+  Place place;
+  int64_t value = 0;
+  int32_t scale = 0;
+  Name unit = 0;  // of measure
   EventNo event = 0;
 };
 
@@ -129,6 +149,9 @@ class Graph {
   Name Find(std::string_view text) const;
   // The name that people know a holder by; empty if none was told.
   std::string_view HolderName(Name holder) const;
+  // As recorded last; empty if never.
+  std::string_view AddressOf(Name holder) const;
+  std::string_view PhoneOf(Name holder) const;
   // The subject that a site belongs to; a subject itself.
   Name SubjectOf(Name holder) const;
   // The owner of a ledger here?
@@ -139,6 +162,11 @@ class Graph {
   size_t unit_count() const { return units_.size() - 1; }
   // All that `spelling` names: a key, a code, or an external id.
   std::vector<Named> Lookup(std::string_view spelling) const;
+  // The unit of a key without dates, and what the key says of it (an item code names
+  // a part of its lot); nothing if no event named it.
+  std::optional<Place> FindPlaceOf(std::string_view base_key) const;
+  // Can two sets of dates ";made=..;expiry=.." be those of one lot?
+  static bool DatesFit(std::string_view a, std::string_view b);
   std::vector<Name> ExternalIds(UnitId unit, Name variant = 0) const;
   // "lot:...": with dates only where lots of one number must be told apart.
   std::string KeyText(UnitId unit, Name variant) const;
@@ -182,6 +210,12 @@ class Graph {
   const std::vector<Packing>* PackingsOf(UnitId container) const;
   // Containers that `unit` was ever put into or taken out of.
   const std::vector<UnitId>* ContainersOf(UnitId unit) const;
+
+  // ---- statements, in the order of recording; null if there are none
+  const std::vector<Mark>* MarksOf(UnitId unit) const;
+  const std::vector<Mark>* MarksOfPlace(Name holder) const;
+  const std::vector<Mark>* MarksOfEquipment(Name equipment) const;
+
   bool IsLive(EventNo event) const { return dead_events_.empty() || !dead_events_.contains(event); }
 
  private:
@@ -214,8 +248,19 @@ class Graph {
   Name Intern(std::string_view text);
   UnitId InternUnit(const std::string& key);
   Alias Resolve(UnitId unit) const;
-  // The key with the base product in place of a packing level.
-  std::optional<std::string> ResolveProduct(std::string_view key) const;
+  // A key with the base product in place of a packing level, and how many of the
+  // base product one of the level is; 0 if that is not known.
+  struct BaseKey {
+    std::string key;
+    int64_t count = 1;
+  };
+  std::optional<BaseKey> ResolveProduct(std::string_view key) const;
+  // What was counted in packages of a level, in pieces of the base product.
+  void CountPieces(int64_t count, Amount* amount);
+  // As told for a unit with this key.
+  Amount AmountOf(const EdgeFact& fact);
+  // All that was told of a unit that turns out to be of a level.
+  void CountPiecesOf(UnitId unit, int64_t count);
   Name InternHolder(const std::string& key);
   Place PlaceOf(uint32_t ledger, const NodeFact& fact);
   NodeId InternNode(const Place& place);
@@ -254,7 +299,11 @@ class Graph {
   absl::flat_hash_map<UnitId, Alias> aliases_;
   absl::flat_hash_map<UnitId, std::vector<Name>> external_ids_;
   absl::flat_hash_map<Name, absl::InlinedVector<Named, 1>> spellings_;
-  absl::flat_hash_map<std::string, std::string> base_product_;
+  struct Level {
+    std::string base;
+    int64_t count = 0;
+  };
+  absl::flat_hash_map<std::string, Level> base_product_;
   absl::flat_hash_map<std::string, Name> product_names_;
 
   std::vector<Node> nodes_;
@@ -273,11 +322,16 @@ class Graph {
   std::vector<EventInfo> events_;
 
   absl::flat_hash_map<Name, Name> holder_names_;
+  absl::flat_hash_map<Name, Name> addresses_;
+  absl::flat_hash_map<Name, Name> phones_;
   absl::flat_hash_map<Name, Name> subject_of_;
   absl::flat_hash_map<Name, std::vector<Name>> sites_of_;
   absl::flat_hash_map<uint32_t, Name> owners_;
   absl::flat_hash_map<UnitId, std::vector<Packing>> packings_;
   absl::flat_hash_map<UnitId, std::vector<UnitId>> containers_of_;
+  absl::flat_hash_map<UnitId, std::vector<Mark>> marks_;
+  absl::flat_hash_map<Name, std::vector<Mark>> place_marks_;
+  absl::flat_hash_map<Name, std::vector<Mark>> equipment_marks_;
 
   absl::flat_hash_map<std::string, absl::InlinedVector<CodeRow, 1>> codes_;
   absl::flat_hash_map<EventNo, std::vector<CodesFact>> code_events_;

@@ -23,6 +23,10 @@ std::shared_ptr<const store::Index::Prepared> GraphIndex::Prepare(const v1::Even
   return prepared;
 }
 
+const Facts& GraphIndex::FactsIn(const Prepared& prepared) {
+  return static_cast<const PreparedFacts&>(prepared).facts;
+}
+
 absl::Status GraphIndex::Apply(uint32_t ledger, std::span<const store::IndexedEntry> entries) {
   WriterLock lock(&mu_);
   Recent& recent = recent_[ledger];

@@ -28,6 +28,9 @@ class GraphIndex : public store::Index {
                     const std::function<std::optional<Hash>(uint64_t)>& leaf_at) override;
   absl::Status Drop() override;
 
+  // What Prepare made of an event.
+  static const Facts& FactsIn(const Prepared& prepared);
+
   // Calls `read` while the graph holds still; `heights` are the entries of each
   // ledger that it has taken in.
   void Read(const std::function<void(const Graph& graph,

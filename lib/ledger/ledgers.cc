@@ -10,6 +10,7 @@
 #include "lib/base/check.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
+#include "lib/events/validator.h"
 #include "suyuan/storage/v1/record.pb.h"
 
 namespace suyuan::ledger {
@@ -112,6 +113,8 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
         return false;
       }));
   SUYUAN_RETURN_IF_ERROR(inner);
+  SUYUAN_ASSIGN_OR_RETURN(ledger->conduct,
+                          events::Conduct::For(ledger->genesis.profile(), ledger->genesis.owner()));
   SUYUAN_RETURN_IF_ERROR(
       ReadRecords(*options_.store, number, size - 1, size, [&](const StoredRecord& stored) {
         const Hash leaf = merkle::LeafHash(stored.bytes);
@@ -349,6 +352,8 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   ledger->number = number;
   ledger->name = std::string(name);
   ledger->genesis = genesis;
+  SUYUAN_ASSIGN_OR_RETURN(ledger->conduct,
+                          events::Conduct::For(genesis.profile(), genesis.owner()));
   ledger->origin = Sha256({genesis.origin()});
   ledger->head.last_leaf = ledger->origin;
   ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
@@ -408,6 +413,9 @@ absl::StatusOr<NewEvent> Ledgers::Prepare(const v1::Event& event) const {
   prepared.corrects = CorrectedId(event);
   if (!prepared.corrects.empty()) prepared.refers.push_back(prepared.corrects);
   for (const std::string& id : event.correct().split().event_ids()) prepared.refers.push_back(id);
+  if (options_.state != nullptr) {
+    prepared.deed = std::make_shared<const events::Deed>(events::DeedOf(event));
+  }
   return prepared;
 }
 
@@ -476,6 +484,7 @@ void Ledgers::SequencerLoop() {
     steady_ = options_.clock->SteadyMicros();
     for (const auto& submission : group->submissions) {
       Judge(submission.get());
+      if (submission->status.ok()) JudgeConduct(submission.get());
       if (submission->status.ok()) Sequence(submission.get(), group.get());
     }
     for (auto& [ledger, part] : group->parts) {
@@ -576,6 +585,27 @@ void Ledgers::Judge(Submission* submission) {
     }
     if (!status.ok()) return;
   }
+}
+
+// In the order in which the events will be stored: each sees those before it.
+void Ledgers::JudgeConduct(Submission* submission) {
+  if (options_.state == nullptr) return;
+  Ledger* const ledger = submission->ledger;
+  std::vector<Violation> violations;
+  size_t told = 0;
+  // The ledger may note its clock in front of them.
+  uint64_t sequence = ledger->head.frontier.size() + 1;
+  for (size_t i = 0; i < submission->events.size(); ++i) {
+    const NewEvent& event = submission->events[i];
+    const Judged& judged = submission->judged[i];
+    if (judged.known.has_value() || judged.same_as.has_value()) continue;
+    ledger->conduct->Judge(*event.deed, ledger->number, now_, *options_.state, i, &violations);
+    options_.state->Tell(ledger->number, sequence++, event.prepared, judged.corrects);
+    ++told;
+  }
+  if (violations.empty()) return;
+  options_.state->Forget(told);
+  submission->status = events::ViolationsToStatus(violations);
 }
 
 absl::Status Ledgers::Compare(const Ledger& ledger, uint64_t sequence, const NewEvent& event,

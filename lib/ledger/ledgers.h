@@ -17,9 +17,11 @@
 #include "absl/status/statusor.h"
 #include "lib/base/clock.h"
 #include "lib/base/mutex.h"
+#include "lib/events/conduct.h"
 #include "lib/ledger/id_index.h"
 #include "lib/ledger/mark.h"
 #include "lib/ledger/reader.h"
+#include "lib/ledger/writer_state.h"
 #include "lib/store/index.h"
 #include "lib/store/store.h"
 #include "suyuan/check.h"
@@ -39,6 +41,7 @@ struct NewEvent {
   std::shared_ptr<const store::Index::Prepared> prepared;
   std::string corrects;             // id of the event whose place it takes
   std::vector<std::string> refers;  // ids of events that must be there before it
+  std::shared_ptr<const events::Deed> deed;
 };
 
 // The ledgers of one store and their one writer, in two stages: the sequencer
@@ -51,7 +54,9 @@ class Ledgers {
     std::string marks_dir;
     std::string index_dir;
     store::Index* index = nullptr;  // borrowed
-    const Clock* clock = nullptr;   // borrowed
+    // By which rules of conduct are judged; borrowed. Null: none are.
+    WriterState* state = nullptr;
+    const Clock* clock = nullptr;  // borrowed
     ProgressFunction progress;
   };
 
@@ -78,7 +83,8 @@ class Ledgers {
 
   // Makes `event` ready. kInvalidArgument if it is too large.
   absl::StatusOr<NewEvent> Prepare(const v1::Event& event) const;
-  // As Engine::Append, for events that are valid by themselves.
+  // As Engine::Append, for events that are valid by themselves. kInvalidArgument
+  // with the violations if one of them tells of what must not happen.
   absl::StatusOr<std::vector<Receipt>> Append(uint32_t ledger, std::vector<NewEvent> events);
 
   // Entries [from, min(to, size)), see ReadRecords.
@@ -116,6 +122,7 @@ class Ledgers {
     uint32_t number = 0;
     std::string name;
     v1::Genesis genesis;
+    std::unique_ptr<const events::Conduct> conduct;
     Hash origin;
     // The sequencer's.
     Head head;
@@ -166,6 +173,7 @@ class Ledgers {
   void SequencerLoop();
   void CommitterLoop();
   void Judge(Submission* submission);
+  void JudgeConduct(Submission* submission);
   void Sequence(Submission* submission, Group* group);
   void AddEntry(Ledger* ledger, Part* part, const NewEvent& event, std::optional<uint64_t> corrects,
                 int64_t now);

@@ -84,6 +84,28 @@ struct Told {
     event.set_subject(subject);
     return std::move(*this);
   }
+  // How much of it.
+  Told&& Of(int64_t value, const std::string& unit = "KGM") && {
+    const google::protobuf::FieldDescriptor* const operation =
+        event.GetReflection()->GetOneofFieldDescriptor(
+            event, event.GetDescriptor()->FindOneofByName("operation"));
+    google::protobuf::Message* const body =
+        event.GetReflection()->MutableMessage(&event, operation);
+    auto* const quantity = static_cast<v1::Quantity*>(body->GetReflection()->MutableMessage(
+        body, body->GetDescriptor()->FindFieldByName("quantity")));
+    quantity->set_value(value);
+    quantity->set_scale(0);
+    quantity->set_unit(unit);
+    return std::move(*this);
+  }
+  // It should not have happened.
+  Told&& InBreachOf(const std::string& rule) && {
+    v1::Breach& breach = *event.add_breaches();
+    breach.set_rule(rule);
+    breach.set_reason("it happened");
+    breach.set_person("post:qa");
+    return std::move(*this);
+  }
   // Keyed after the fact.
   Told&& Late() && {
     event.mutable_late_entry()->set_form("paper");

@@ -12,7 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "suyuan/check.h"
+#include "suyuan/recall.h"
 #include "suyuan/receipt.h"
+#include "suyuan/stock.h"
 #include "suyuan/trace.h"
 #include "suyuan/v1/event.pb.h"
 #include "suyuan/violation.h"
@@ -109,6 +111,18 @@ class Engine {
   // things (the message lists them) or is malformed.
   // O(edges visited); appends wait while it runs.
   virtual absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const = 0;
+
+  // What of a unit, or of all units, is where. Errors as of Trace.
+  virtual absl::StatusOr<StockResult> GetStock(const StockRequest& request) const {
+    return absl::UnimplementedError("stock of " + request.unit);
+  }
+
+  // Everything that can hold some of the units named, where it is, who got it and
+  // how much of it is still out (召回清单). Complete over the same links as Trace; time
+  // and quantity never take anything off it. Errors as of Trace.
+  virtual absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const {
+    return absl::UnimplementedError("recall of " + (request.units.empty() ? "" : request.units[0]));
+  }
 
   // The units whose key, external id, code or product contains `text`, sorted
   // by key; all when it is empty.

@@ -132,7 +132,9 @@ TEST(FactsTest, KeysAndCodesAreInNormalForm) {
 
   const Facts product =
       FactsOf(tell::ProductMaster("6901234567892", "powder", {{"16901234567899", 24}}).event);
-  EXPECT_THAT(product.packing, ElementsAre(Pair("16901234567899", "06901234567892")));
+  ASSERT_EQ(product.levels.size(), 1u);
+  EXPECT_EQ(product.levels[0].gtin, "16901234567899");
+  EXPECT_EQ(product.levels[0].base, "06901234567892");
 }
 
 TEST(FactsTest, DatesOfALotStandApartFromItsNumber) {
@@ -184,7 +186,7 @@ TEST(FactsTest, RandomBytesNeverCrash) {
   for (int i = 0; i < 200'000; ++i) {
     std::string bytes(random() % 64, '\0');
     for (char& byte : bytes) byte = static_cast<char>(random() % (random() % 2 == 0 ? 8 : 256));
-    if (!bytes.empty() && random() % 8 != 0) bytes[0] = 2;  // the format
+    if (!bytes.empty() && random() % 8 != 0) bytes[0] = 3;  // the format
     ASSERT_TRUE(RefusedOrOwn(bytes));
   }
 }

@@ -108,6 +108,7 @@ class World {
   }
 
   const genealogy::Graph& graph() const { return graph_; }
+  const trace::Ledgers& ledgers() const { return ledgers_; }
 
  private:
   Keys Closure(const std::string& unit, Direction direction) const {

@@ -1,0 +1,289 @@
+#include "lib/events/conduct.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "absl/strings/str_split.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/strings.h"
+#include "lib/codes/code_table.h"
+#include "lib/codes/keys.h"
+#include "lib/codes/normal_form.h"
+#include "lib/events/messages.h"
+
+namespace suyuan::events {
+namespace {
+
+constexpr int kChinaOffsetMinutes = 480;
+
+constexpr std::array<std::pair<std::string_view, Use>, 6> kUses = {{
+    {"ingredient", Use::kIngredient},
+    {"rework", Use::kRework},
+    {"repack", Use::kRepack},
+    {"pack", Use::kPack},
+    {"ship", Use::kShip},
+    {"serve", Use::kServe},
+}};
+
+constexpr uint32_t Bit(Use use) { return 1u << static_cast<uint32_t>(use); }
+
+std::string NormalHolder(const std::string& text) {
+  const absl::StatusOr<codes::HolderKey> key = codes::HolderKey::Parse(text);
+  return key.ok() ? key->ToString() : std::string();
+}
+
+std::string Normal(const std::string& text) {
+  absl::StatusOr<std::string> normal = codes::NormalText(text);
+  return normal.ok() ? *std::move(normal) : text;
+}
+
+// The division code of a USCI stands behind its first two characters.
+std::string Region(std::string_view owner) {
+  const absl::StatusOr<codes::HolderKey> key = codes::HolderKey::Parse(owner);
+  if (!key.ok() || key->scheme != codes::HolderKey::Scheme::kUscc || key->id.size() != 18) {
+    return "";
+  }
+  return "CN-" + key->id.substr(2, 2);
+}
+
+class Reader {
+ public:
+  explicit Reader(const v1::Event& event) {
+    deed_.place = NormalHolder(event.place().empty() ? event.subject() : event.place());
+    deed_.at = BeginOf(event.time());
+    for (const v1::Breach& breach : event.breaches()) deed_.breaches.push_back(breach.rule());
+  }
+
+  void Uses(Use use, const char* field, const v1::UnitRef& ref) {
+    const absl::StatusOr<codes::UnitKey> key = codes::UnitKey::Parse(ref.key());
+    if (!key.ok()) return;
+    Deed::Used used;
+    used.use = use;
+    used.field = field;
+    used.goods.unit = key->kind == codes::UnitKey::Kind::kLot ? key->Base() : key->ToString();
+    used.goods.variant = key->ToString().substr(used.goods.unit.size());
+    used.goods.holder = ref.holder().empty() ? deed_.place : NormalHolder(ref.holder());
+    used.goods.part = Normal(ref.part());
+    deed_.used.push_back(std::move(used));
+  }
+  template <typename Names>
+  void Works(const char* field, const Names& equipment) {
+    for (const std::string& name : equipment) deed_.equipment.emplace_back(field, Normal(name));
+  }
+  void SendsTo(const std::string& holder) { deed_.sent_to = NormalHolder(holder); }
+
+  Deed Take() { return std::move(deed_); }
+
+ private:
+  Deed deed_;
+};
+
+}  // namespace
+
+Deed DeedOf(const v1::Event& event) {
+  if (event.has_late_entry()) return {};
+  Reader reader(event);
+  switch (event.operation_case()) {
+    case v1::Event::kCharge:
+      reader.Uses(Use::kIngredient, "charge.unit", event.charge().unit());
+      reader.Works("charge.equipment", event.charge().equipment());
+      break;
+    case v1::Event::kRework:
+      reader.Uses(Use::kRework, "rework.unit", event.rework().unit());
+      break;
+    case v1::Event::kProduce:
+      reader.Works("produce.equipment", event.produce().equipment());
+      break;
+    case v1::Event::kSplit:
+      reader.Uses(Use::kRepack, "split.from.unit", event.split().from().unit());
+      break;
+    case v1::Event::kMerge:
+      for (const v1::UnitQuantity& from : event.merge().from()) {
+        reader.Uses(Use::kRepack, "merge.from.unit", from.unit());
+      }
+      break;
+    case v1::Event::kPack:
+      for (const v1::UnitQuantity& content : event.pack().contents()) {
+        reader.Uses(Use::kPack, "pack.contents.unit", content.unit());
+      }
+      break;
+    case v1::Event::kShip:
+      reader.Uses(Use::kShip, "ship.unit", event.ship().unit());
+      reader.SendsTo(event.ship().ship_to().empty() ? event.ship().customer()
+                                                    : event.ship().ship_to());
+      break;
+    case v1::Event::kServe:
+      reader.Uses(Use::kServe, "serve.unit", event.serve().unit());
+      break;
+    default:
+      return {};
+  }
+  return reader.Take();
+}
+
+absl::StatusOr<Conduct::Condition> Conduct::ConditionOf(std::string_view word) {
+  static constexpr std::array<std::pair<std::string_view, Condition>, 8> kConditions = {{
+      {"returned", Condition::kReturned},
+      {"recalled", Condition::kRecalled},
+      {"expired", Condition::kExpired},
+      {"expired-return", Condition::kExpiredReturn},
+      {"held", Condition::kHeld},
+      {"failed", Condition::kFailed},
+      {"unreleased", Condition::kUnreleased},
+      {"finished", Condition::kFinished},
+  }};
+  for (const auto& [name, condition] : kConditions) {
+    if (name == word) return condition;
+  }
+  return absl::InternalError(StrCat("conduct_rule.csv: no condition \"", word, "\""));
+}
+
+absl::StatusOr<uint32_t> Conduct::UsesOf(std::string_view words) {
+  uint32_t uses = 0;
+  for (const absl::string_view word : absl::StrSplit(ToAbsl(words), '|', absl::SkipEmpty())) {
+    const auto use = std::find_if(kUses.begin(), kUses.end(),
+                                  [&](const auto& known) { return ToAbsl(known.first) == word; });
+    if (use == kUses.end()) {
+      return absl::InternalError(StrCat("conduct_rule.csv: no use \"", std::string(word), "\""));
+    }
+    uses |= Bit(use->second);
+  }
+  return uses;
+}
+
+absl::StatusOr<std::unique_ptr<Conduct>> Conduct::For(std::string_view profile,
+                                                      std::string_view owner) {
+  std::unique_ptr<Conduct> conduct(new Conduct());
+  const std::string region = Region(owner);
+  for (const codes::CodeTable::Row& row : codes::CodeTable::Get("conduct_rule").rows()) {
+    if (row.Get("profile") != "*" && row.Get("profile") != profile) continue;
+    const std::string_view jurisdiction = row.Get("jurisdiction");
+    if (jurisdiction != "CN" && jurisdiction != region) continue;
+    Rule rule;
+    rule.id = row.Get("rule");
+    rule.regional = jurisdiction != "CN";
+    SUYUAN_ASSIGN_OR_RETURN(rule.condition, ConditionOf(row.Get("condition")));
+    SUYUAN_ASSIGN_OR_RETURN(rule.uses, UsesOf(row.Get("uses")));
+    SUYUAN_ASSIGN_OR_RETURN(rule.after_remedy, UsesOf(row.Get("after_remedy")));
+    for (const bool end : {false, true}) {
+      const std::string_view text = row.Get(end ? "valid_to" : "valid_from");
+      if (text.empty()) continue;
+      const std::optional<v1::Date> date = ParseDateText(text);
+      if (!date.has_value()) {
+        return absl::InternalError(StrCat("conduct_rule.csv: no date \"", text, "\""));
+      }
+      const Interval day = IntervalOf(*date, kChinaOffsetMinutes);
+      (end ? rule.in_force.latest : rule.in_force.earliest) = end ? day.latest : day.earliest;
+    }
+    rule.name_zh = row.Get("name_zh");
+    rule.name_en = row.Get("name_en");
+    rule.source = row.Get("source");
+    conduct->rules_.push_back(rule);
+  }
+  return conduct;
+}
+
+bool Conduct::Applies(const Rule& rule, const Interval& at) const {
+  const auto in_force = [&](const Rule& one) {
+    return one.in_force.earliest <= at.latest && at.earliest <= one.in_force.latest;
+  };
+  if (!in_force(rule)) return false;
+  return rule.regional || std::none_of(rules_.begin(), rules_.end(), [&](const Rule& other) {
+           return other.regional && other.id == rule.id && in_force(other);
+         });
+}
+
+void Conduct::Judge(const Deed& deed, uint32_t ledger, int64_t now, const State& state,
+                    size_t event_index, std::vector<Violation>* violations) const {
+  if (deed.used.empty() && deed.equipment.empty()) return;
+  const Interval at = deed.at.unknown() ? Interval{now, now} : deed.at;
+  const auto report = [&](const Rule& rule, const std::string& field, const std::string& what,
+                          const std::optional<Evidence>& evidence) {
+    if (std::find(deed.breaches.begin(), deed.breaches.end(), rule.id) != deed.breaches.end()) {
+      return;
+    }
+    Violation violation;
+    violation.event_index = event_index;
+    violation.rule = std::string(rule.id);
+    violation.field = field;
+    violation.found = what;
+    std::string zh;
+    std::string en;
+    if (evidence.has_value()) {
+      violation.found += StrCat(" (", evidence->ledger, " #", evidence->sequence, ")");
+      zh = StrCat("（见账本 ", evidence->ledger, " 第 ", evidence->sequence, " 条记录）");
+      en = StrCat(" (see entry ", evidence->sequence, " of ledger ", evidence->ledger, ")");
+    }
+    violation.expected = StrCat("other goods, or a breach that names ", rule.id);
+    violation.source = std::string(rule.source);
+    violation.message_zh =
+        StrCat("字段 ", field, " 的 ", Shown(what), " 属于“", rule.name_zh, "”", zh, "，依据",
+               rule.source, "不得这样使用；如果已经发生，请在 breaches 中写明规则 ", rule.id,
+               "、原因和责任人后再记录。");
+    violation.message_en = StrCat(Shown(what), " in ", field, " is subject to the rule on ",
+                                  rule.name_en, en, " and may not be used like this (", rule.source,
+                                  "); if it did happen, say so in "
+                                  "breaches: rule ",
+                                  rule.id, ", reason and person.");
+    violations->push_back(std::move(violation));
+  };
+  std::optional<Evidence> held_place;
+  if (!deed.used.empty()) held_place = state.HeldPlace(ledger, deed.place, at);
+  for (const Rule& rule : rules_) {
+    if (rule.condition != Condition::kHeld || !Applies(rule, at)) continue;
+    if (held_place.has_value()) report(rule, "place", deed.place, held_place);
+    for (const auto& [field, name] : deed.equipment) {
+      const std::optional<Evidence> held = state.HeldEquipment(ledger, name, at);
+      if (held.has_value()) report(rule, field, name, held);
+    }
+  }
+  for (const Deed::Used& used : deed.used) {
+    for (const Standing& standing : state.StandingsOf(ledger, used.goods, at)) {
+      // Nothing is expired that may still be used at some moment of the event.
+      const bool expired =
+          standing.usable_until.has_value() && at.earliest > *standing.usable_until;
+      for (const Rule& rule : rules_) {
+        if ((rule.uses & Bit(used.use)) == 0 || !Applies(rule, at)) continue;
+        if (standing.remedied.has_value() && (rule.after_remedy & Bit(used.use)) != 0) continue;
+        std::optional<Evidence> evidence;
+        bool broken = false;
+        const auto by = [&](const std::optional<Evidence>& entry) {
+          evidence = entry;
+          broken = entry.has_value();
+        };
+        switch (rule.condition) {
+          case Condition::kReturned:
+            by(standing.returned);
+            break;
+          case Condition::kRecalled:
+            by(standing.recalled);
+            break;
+          case Condition::kExpired:
+            broken = expired;
+            break;
+          case Condition::kExpiredReturn:
+            broken = expired && !deed.sent_to.empty() &&
+                     state.CameFrom(ledger, used.goods, deed.sent_to);
+            break;
+          case Condition::kHeld:
+            by(standing.held);
+            break;
+          case Condition::kFailed:
+            by(standing.failed);
+            break;
+          case Condition::kUnreleased:
+            by(standing.finished);
+            broken = broken && standing.made_here && !(standing.passed && standing.released);
+            break;
+          case Condition::kFinished:
+            by(standing.finished);
+            break;
+        }
+        if (broken) report(rule, used.field, standing.unit, evidence);
+      }
+    }
+  }
+}
+
+}  // namespace suyuan::events

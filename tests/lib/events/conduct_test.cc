@@ -1,0 +1,253 @@
+// Each rule of conduct with what it refuses and what it lets pass.
+
+#include "lib/events/conduct.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+
+#include "lib/codes/code_table.h"
+#include "tests/support/event_builder.h"
+#include "tests/support/status_matchers.h"
+
+namespace suyuan::events {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using namespace tell;  // NOLINT(google-build-using-namespace)
+
+const std::string kLot = "lot:ext:own:dairy/powder/L1";
+const std::string kOther = "lot:ext:own:dairy/powder/L2";
+const std::string kShanghai = "uscc:91310116MA1J8XYC4H";
+const std::string kElsewhere = "ext:own:dairy";
+
+// A ledger that knows one lot.
+class Known : public State {
+ public:
+  Standing standing;
+  std::optional<Evidence> held_place;
+  std::optional<Evidence> held_equipment;
+  std::string came_from;
+
+  std::vector<Standing> StandingsOf(uint32_t, const Goods& goods, const Interval&) const override {
+    Standing known = goods.unit == kLot ? standing : Standing();
+    known.unit = goods.unit;
+    return {known};
+  }
+  std::optional<Evidence> HeldPlace(uint32_t, const std::string&, const Interval&) const override {
+    return held_place;
+  }
+  std::optional<Evidence> HeldEquipment(uint32_t, const std::string& name,
+                                        const Interval&) const override {
+    return name == "mixer-2" ? held_equipment : std::nullopt;
+  }
+  bool CameFrom(uint32_t, const Goods&, const std::string& holder) const override {
+    return holder == came_from;
+  }
+};
+
+class ConductTest : public ::testing::Test {
+ protected:
+  // The rules that `told` breaks.
+  std::vector<std::string> Broken(const Told& told) {
+    const absl::StatusOr<std::unique_ptr<Conduct>> conduct = Conduct::For(profile, owner);
+    EXPECT_THAT(conduct, IsOk());
+    violations.clear();
+    (*conduct)->Judge(DeedOf(told.event), 1, Now(), state, 0, &violations);
+    std::vector<std::string> rules;
+    for (const Violation& violation : violations) rules.push_back(violation.rule);
+    return rules;
+  }
+  static int64_t Now() { return (kDaySeconds + 3600) * 1'000'000; }
+
+  Known state;
+  std::string profile = "ordinary";
+  std::string owner = kElsewhere;
+  std::vector<Violation> violations;
+  const Evidence entry{"plant-1", 12};
+};
+
+TEST_F(ConductTest, GoodsOfWhichNothingIsKnownMayBeUsed) {
+  EXPECT_THAT(Broken(Charge("R1", kLot)), IsEmpty());
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), IsEmpty());
+}
+
+TEST_F(ConductTest, ReturnedGoodsGoNowhere) {
+  state.standing.returned = entry;
+  for (const Told& told :
+       {Charge("R1", kLot), Rework("R1", kLot), Split(kLot, {kOther}), Merge({kLot}, kOther),
+        Pack(Sscc(1), {kLot}), Ship(kLot, "ext:own:shop"), Serve(kLot)}) {
+    EXPECT_THAT(Broken(told), ElementsAre("conduct.returned")) << told.event.ShortDebugString();
+  }
+  EXPECT_THAT(Broken(Charge("R1", kOther)), IsEmpty());
+  EXPECT_THAT(Broken(Destroy(kLot)), IsEmpty());
+  EXPECT_THAT(Broken(Move(kLot, "ext:own:dairy/depot")), IsEmpty());
+}
+
+TEST_F(ConductTest, AfterARemedyTheyMayBeSoldAndNeverUsed) {
+  state.standing.returned = entry;
+  state.standing.remedied = entry;
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), IsEmpty());
+  EXPECT_THAT(Broken(Serve(kLot)), IsEmpty());
+  EXPECT_THAT(Broken(Charge("R1", kLot)), ElementsAre("conduct.returned"));
+}
+
+TEST_F(ConductTest, TheRuleOfTheRegionTakesThePlaceOfTheNationalOne) {
+  state.standing.returned = entry;
+  Broken(Charge("R1", kLot));
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_THAT(violations[0].source, HasSubstr("实施条例"));
+  owner = kShanghai;
+  Broken(Charge("R1", kLot));
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_THAT(violations[0].source, HasSubstr("上海市"));
+}
+
+TEST_F(ConductTest, AViolationNamesGoodsEntryLawAndWayOut) {
+  state.standing.recalled = entry;
+  Broken(Charge("R1", kLot));
+  ASSERT_EQ(violations.size(), 1u);
+  const Violation& violation = violations[0];
+  EXPECT_EQ(violation.rule, "conduct.recalled");
+  EXPECT_EQ(violation.field, "charge.unit");
+  EXPECT_EQ(violation.found, kLot + " (plant-1 #12)");
+  EXPECT_THAT(violation.expected, HasSubstr("breach"));
+  EXPECT_THAT(violation.source, HasSubstr("第63条"));
+  EXPECT_THAT(violation.message_zh, HasSubstr("breaches"));
+  EXPECT_THAT(violation.message_en, HasSubstr("entry 12 of ledger plant-1"));
+}
+
+TEST_F(ConductTest, WhatHappenedAllTheSameIsRecordedAsABreach) {
+  state.standing.recalled = entry;
+  state.standing.held = entry;
+  EXPECT_THAT(Broken(Charge("R1", kLot)), ElementsAre("conduct.recalled", "conduct.held"));
+  EXPECT_THAT(Broken(Charge("R1", kLot).InBreachOf("conduct.held")),
+              ElementsAre("conduct.recalled"));
+  EXPECT_THAT(Broken(Charge("R1", kLot).InBreachOf("conduct.held").InBreachOf("conduct.recalled")),
+              IsEmpty());
+}
+
+TEST_F(ConductTest, LateEntriesAndThirdPartiesAreNeverRefused) {
+  state.standing.recalled = entry;
+  EXPECT_THAT(Broken(Charge("R1", kLot).Late()), IsEmpty());
+  EXPECT_THAT(Broken(Link(kLot, kOther)), IsEmpty());
+  EXPECT_THAT(Broken(Observe(kLot, "ext:own:a", "ext:own:b")), IsEmpty());
+}
+
+TEST_F(ConductTest, GoodsAreExpiredAfterTheirLastMoment) {
+  state.standing.usable_until = (kDaySeconds + 600) * 1'000'000;
+  EXPECT_THAT(Broken(Charge("R1", kLot).At(9)), IsEmpty());
+  EXPECT_THAT(Broken(Charge("R1", kLot).At(11)), ElementsAre("conduct.expired"));
+  // Some time on that day: it may have been before.
+  EXPECT_THAT(Broken(Charge("R1", kLot).On("2025-11-03")), IsEmpty());
+  // An event without a time happens now.
+  EXPECT_THAT(Broken(Charge("R1", kLot)), ElementsAre("conduct.expired"));
+}
+
+TEST_F(ConductTest, InShanghaiExpiredGoodsDoNotGoBackToTheirSupplier) {
+  state.standing.usable_until = 0;
+  state.came_from = "ext:own:supplier";
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:supplier")), ElementsAre("conduct.expired"));
+  owner = kShanghai;
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:supplier")),
+              ElementsAre("conduct.expired", "conduct.expired-return"));
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), ElementsAre("conduct.expired"));
+}
+
+TEST_F(ConductTest, APlaceOrEquipmentOnHoldIsNotWorkedAt) {
+  state.held_place = entry;
+  EXPECT_THAT(Broken(Charge("R1", kOther)), ElementsAre("conduct.held"));
+  state.held_place.reset();
+  state.held_equipment = entry;
+  Told produce = Produce("R1", kOther);
+  EXPECT_THAT(Broken(produce), IsEmpty());
+  produce.event.mutable_produce()->add_equipment("mixer-2");
+  EXPECT_THAT(Broken(produce), ElementsAre("conduct.held"));
+}
+
+TEST_F(ConductTest, GoodsThatFailedMayOnlyBeReworked) {
+  state.standing.failed = entry;
+  EXPECT_THAT(Broken(Charge("R1", kLot)), ElementsAre("conduct.failed"));
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), ElementsAre("conduct.failed"));
+  EXPECT_THAT(Broken(Rework("R1", kLot)), IsEmpty());
+}
+
+TEST_F(ConductTest, InfantFormulaIsNotShippedBeforeInspectionAndRelease) {
+  state.standing.finished = entry;
+  state.standing.made_here = true;
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), IsEmpty()) << "ordinary food";
+  profile = "infant-formula";
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), ElementsAre("conduct.unreleased"));
+  state.standing.passed = true;
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), ElementsAre("conduct.unreleased"));
+  state.standing.released = true;
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), IsEmpty());
+  state.standing.passed = false;
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), ElementsAre("conduct.unreleased"));
+  // Into cases it may go before.
+  EXPECT_THAT(Broken(Pack(Sscc(1), {kLot})), IsEmpty());
+}
+
+TEST_F(ConductTest, FinishedInfantFormulaIsNotSubPacked) {
+  state.standing.finished = entry;
+  state.standing.passed = state.standing.released = true;
+  EXPECT_THAT(Broken(Split(kLot, {kOther})), IsEmpty()) << "ordinary food";
+  profile = "infant-formula";
+  EXPECT_THAT(Broken(Split(kLot, {kOther})), ElementsAre("conduct.subpacking"));
+  EXPECT_THAT(Broken(Charge("R1", kLot)), ElementsAre("conduct.subpacking"));
+  EXPECT_THAT(Broken(Rework("R1", kLot)), IsEmpty());
+  EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), IsEmpty());
+}
+
+TEST_F(ConductTest, RulesHoldFromTheDayOnWhichTheyCameIntoForce) {
+  state.standing.recalled = entry;
+  EXPECT_THAT(Broken(Charge("R1", kLot).On("2015-09-30")), IsEmpty());
+  EXPECT_THAT(Broken(Charge("R1", kLot).On("2015-10-01")), ElementsAre("conduct.recalled"));
+}
+
+// Every rule of the table is broken by one deed that another lot may do.
+TEST_F(ConductTest, EveryRuleOfTheTableRefusesSomethingAndNotEverything) {
+  const std::map<std::string, std::function<void()>> conditions = {
+      {"returned", [&] { state.standing.returned = entry; }},
+      {"recalled", [&] { state.standing.recalled = entry; }},
+      {"expired", [&] { state.standing.usable_until = 0; }},
+      {"expired-return",
+       [&] {
+         state.standing.usable_until = 0;
+         state.came_from = "ext:own:shop";
+       }},
+      {"held", [&] { state.standing.held = entry; }},
+      {"failed", [&] { state.standing.failed = entry; }},
+      {"unreleased",
+       [&] {
+         state.standing.finished = entry;
+         state.standing.made_here = true;
+       }},
+      {"finished", [&] { state.standing.finished = entry; }},
+  };
+  for (const codes::CodeTable::Row& row : codes::CodeTable::Get("conduct_rule").rows()) {
+    const std::string rule(row.Get("rule"));
+    SCOPED_TRACE(rule);
+    profile = row.Get("profile") == "*" ? "ordinary" : std::string(row.Get("profile"));
+    owner = row.Get("jurisdiction") == "CN-31" ? kShanghai : kElsewhere;
+    state = Known();
+    const auto condition = conditions.find(std::string(row.Get("condition")));
+    ASSERT_NE(condition, conditions.end());
+    condition->second();
+    const bool ships = row.Get("uses").find("ship") != std::string_view::npos;
+    const auto deed = [&](const std::string& lot) {
+      return ships ? Ship(lot, "ext:own:shop") : Split(lot, {"lot:ext:own:dairy/powder/L9"});
+    };
+    EXPECT_THAT(Broken(deed(kLot)), ::testing::Contains(rule));
+    EXPECT_THAT(Broken(deed(kOther)), IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace suyuan::events

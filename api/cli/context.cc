@@ -29,6 +29,9 @@ constexpr CodeText kCodes[] = {
     {absl::StatusCode::kUnavailable, "unavailable", "系统暂时不可用"},
     {absl::StatusCode::kResourceExhausted, "resource_exhausted", "磁盘已满或超出限制"},
     {absl::StatusCode::kPermissionDenied, "permission_denied", "没有权限"},
+    {absl::StatusCode::kDeadlineExceeded, "deadline_exceeded", "超过时限"},
+    {absl::StatusCode::kUnauthenticated, "unauthenticated", "身份未获认可"},
+    {absl::StatusCode::kUnimplemented, "unimplemented", "服务器没有此项功能"},
     {absl::StatusCode::kCancelled, "cancelled", "已中止"},
     {absl::StatusCode::kInternal, "internal", "程序内部错误"},
 };

@@ -21,6 +21,11 @@ enum ExitStatus : int {
 // What every command was told.
 struct Context {
   std::string data_dir;
+  std::string server;  // host:port of a suyuand, in place of data_dir
+  // PEM files for the server; with any of them the connection is TLS.
+  std::string tls_ca;
+  std::string tls_cert;
+  std::string tls_key;
   bool json = false;      // one JSON document on standard output, errors too (standard error)
   bool progress = false;  // also when standard error is no terminal
   bool all = false;       // tables in full length
@@ -54,12 +59,15 @@ int Finish(const Context& context, const std::string& text, int exit_status = kD
 // closed when the last copy of the function is gone.
 ProgressFunction ProgressOnStderr(const Context& context);
 
-// The engine on the data directory of `context`, or null with `failure` set. Without
-// `create` a missing directory is the caller's mistake.
+// The engine on the data directory of `context`, or in its server, or null with `failure`
+// set. Without `create` a missing directory is the caller's mistake. If a server is lost
+// in a call that cannot say so, the program reports it and ends.
 // (open_engine.cc, so that the rest can be tested without a store.)
 std::unique_ptr<Engine> OpenEngine(const Context& context, bool create, Failure* failure);
 // Whether there is a data directory; if not, `failure` is set.
 bool HasDataDir(const Context& context, Failure* failure);
+// The command `check` for a server: prints what its own check of its ledgers found.
+int CheckServer(const Context& context);
 
 // What the parsed command line asks for; returns the exit status.
 using Command = std::function<int(const Context&)>;

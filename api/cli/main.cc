@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
 
@@ -24,6 +25,12 @@ bool WantsJson(int argc, char** argv) {
   return false;
 }
 
+// Whether the directory was named in the command line, and not in the environment only.
+bool NamesDataDir(const Context& context) {
+  const char* const set = std::getenv("SUYUAN_DATA");
+  return !context.data_dir.empty() && (set == nullptr || context.data_dir != set);
+}
+
 int Run(int argc, char** argv) {
   CLI::App app("溯源 Suyuan: record, trace and check food production", "suyuan");
   Context context;
@@ -34,6 +41,13 @@ int Run(int argc, char** argv) {
   app.add_option("--data", context.data_dir, "数据目录 data directory")
       ->type_name("DIR")
       ->envname("SUYUAN_DATA");
+  app.add_option("--server", context.server, "服务器 a suyuand, in place of --data")
+      ->type_name("HOST:PORT");
+  app.add_option("--tls-ca", context.tls_ca, "信任的 CA whom to believe (PEM); turns on TLS")
+      ->type_name("FILE");
+  app.add_option("--tls-cert", context.tls_cert, "本方证书 one's own certificate (PEM)")
+      ->type_name("FILE");
+  app.add_option("--tls-key", context.tls_key, "本方私钥 its key (PEM)")->type_name("FILE");
   app.add_flag("--json", context.json, "以 JSON 输出 one JSON document");
   app.add_flag("--all", context.all, "表格不截断 tables in full length");
   app.add_flag("--progress", context.progress, "总是显示进度 always show progress");
@@ -43,10 +57,12 @@ int Run(int argc, char** argv) {
       "  suyuan --data cases import fcl Scenario_2_LaSource.json\n"
       "  suyuan --data cases trace fcl:636305757 --direction forward\n"
       "  suyuan --data cases check\n"
+      "  suyuan --server 127.0.0.1:7410 trace fcl:636305757\n"
       "退出码 exit status: 0 done, 1 asked wrongly, 2 data not right, 3 system failed");
   AddLedgerCommands(&app, &chosen);
   AddExchangeCommands(&app, &chosen);
   AddQueryCommands(&app, &chosen);
+  AddRecallCommands(&app, &chosen);
   AddStoreCommands(&app, &chosen);
   AddDemoCommand(&app, &chosen);
   try {
@@ -60,9 +76,15 @@ int Run(int argc, char** argv) {
     return Report(context, UsageFailure(std::string("命令行有误（见 --help）：") + error.what(),
                                         std::string(error.what()) + " (see --help)"));
   }
-  if (context.data_dir.empty()) {
-    return Report(context, UsageFailure("缺少 --data DIR", "--data DIR is missing"));
+  if (context.server.empty() && context.data_dir.empty()) {
+    return Report(context, UsageFailure("缺少 --data DIR 或 --server HOST:PORT",
+                                        "--data DIR or --server HOST:PORT is missing"));
   }
+  if (!context.server.empty() && NamesDataDir(context)) {
+    return Report(context, UsageFailure("--data 与 --server 只能用一个",
+                                        "--data and --server exclude each other"));
+  }
+  if (!context.server.empty() && app.got_subcommand("check")) chosen = CheckServer;
   const int exit_status = chosen(context);
   const absl::Status flushed = FlushOutput();
   if (flushed.ok() || exit_status != kDone) return exit_status;
@@ -77,6 +99,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // What protobuf would say on standard error comes back as a status anyway.
   google::protobuf::SetLogHandler(nullptr);
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);  // the same of gRPC
   try {
     return suyuan::cli::Run(argc, argv);
   } catch (const std::exception& error) {  // memory; a bug of a library

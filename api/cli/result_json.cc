@@ -119,6 +119,17 @@ Json TraceJson(const TraceResult& result) {
     item["what_zh"] = conflict.what_zh;
     json["conflicts"].push_back(std::move(item));
   }
+  json["withdrawn"] = Json::array();
+  for (const WithdrawnLink& link : result.withdrawn) {
+    Json item;
+    item["input"] = link.input;
+    item["output"] = link.output;
+    item["ledger"] = link.ledger;
+    item["sequence"] = link.sequence;
+    item["corrected_by"] = link.corrected_by;
+    item["late"] = link.late;
+    json["withdrawn"].push_back(std::move(item));
+  }
   json["heads"] = HeadsJson(result.heads);
   json["digest"] = ToHex(result.digest);
   return json;

@@ -20,7 +20,7 @@ Json LedgersJson(const std::vector<LedgerInfo>& ledgers);
 // {"units":[{"key","external_ids","holders","product"}]}
 Json UnitsJson(const std::vector<UnitInfo>& units);
 // {"origin","origin_external_ids","origin_product","origin_holders","direction","units",
-//  "steps","edges","ends","conflicts","heads","digest"}
+//  "steps","edges","ends","conflicts","withdrawn","heads","digest"}
 Json TraceJson(const TraceResult& result);
 // {"ok","ledgers","problems"}
 Json CheckJson(const CheckReport& report);

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The main job in one go, on an embedded store: record, trace, check, and see a
+# The main job in one go: record, trace, plan a recall, ask a server, check, and see a
 # change of one byte found.
 #   examples/quickstart/run.sh [FILE]     FILE: a FoodChain-Lab JSON to load as well
 set -euo pipefail
@@ -8,11 +8,12 @@ cd "$(dirname "$0")/../.."
 
 .ci/install
 cmake --preset release -DSUYUAN_BUILD_TESTS=OFF -DSUYUAN_BUILD_BENCHMARKS=OFF >/dev/null
-cmake --build --preset release --parallel 2 --target suyuan_cli
+cmake --build --preset release --parallel 2 --target suyuan_cli suyuand
 suyuan=$PWD/build/release/api/suyuan
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 data=$work/data
 say() { printf '\n\033[1m## %s\033[0m\n' "$1"; }
 
@@ -30,17 +31,32 @@ say "2. 这车奶进了谁手里？ Who got this tanker of milk?"
 say "3. 这批奶粉从哪里来？ Where did this lot of powder come from?"
 "$suyuan" --data "$data" trace "$can" --direction backward
 
+say "4. 召回这车奶：要通知谁，货在哪里？ A recall of that tanker: whom to call, what is where?"
+"$suyuan" --data "$data" recall plan "$tanker"
+
+say "5. 同样的问题问服务器 The same question to a server"
+"$PWD/build/release/api/suyuand" --data "$data" --listen 127.0.0.1:0 >"$work/listening" &
+server=$!
+for _ in $(seq 100); do
+  [ -s "$work/listening" ] && break
+  sleep 0.1
+done
+port=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["port"])' "$work/listening")
+"$suyuan" --server "127.0.0.1:$port" recall plan "$tanker" | tail -n 1
+kill "$server" && wait "$server"
+server=
+
 if [ -n "$file" ]; then
   unit=$("$suyuan" --data "$data" units --find fcl: --json |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["units"][0]["key"])')
-  say "4. 导入数据中的一个单元 A unit of the imported file: $unit"
+  say "6. 导入数据中的一个单元 A unit of the imported file: $unit"
   "$suyuan" --data "$data" trace "$unit"
 fi
 
-say "5. 账本是否被改动？ Was anything changed?"
+say "7. 账本是否被改动？ Was anything changed?"
 "$suyuan" --data "$data" check
 
-say "6. 在副本中改一个字节 One byte changed in a copy"
+say "8. 在副本中改一个字节 One byte changed in a copy"
 cp -r "$data" "$work/copy"
 table=$(ls -S "$work"/copy/db/*.sst | head -n 1)
 offset=$(($(stat -c %s "$table") / 2))

@@ -12,9 +12,11 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
+#include "lib/engine/completeness.h"
 #include "lib/engine/index_check.h"
 #include "lib/engine/ledger_state.h"
 #include "lib/engine/open_store.h"
+#include "lib/engine/past_graph.h"
 #include "lib/events/validator.h"
 #include "lib/genealogy/graph_index.h"
 #include "lib/ledger/check.h"
@@ -173,6 +175,11 @@ class EngineImpl : public Engine {
   }
 
   absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const override {
+    if (!request.at.empty() || request.as_recorded) {
+      SUYUAN_ASSIGN_OR_RETURN(const engine::PastGraph past,
+                              engine::MakePastGraph(*ledgers_, request));
+      return trace::Trace(*past.graph, past.ledgers, request);
+    }
     absl::StatusOr<TraceResult> result;
     graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
       result = trace::Trace(graph, {HeadsAt(heights)}, request);
@@ -194,6 +201,12 @@ class EngineImpl : public Engine {
       result = recall::PlanRecall(graph, {HeadsAt(heights)}, request);
     });
     return result;
+  }
+
+  absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override {
+    SUYUAN_ASSIGN_OR_RETURN(const TraceResult history,
+                            Trace({.unit = unit, .direction = Direction::kBackward}));
+    return engine::ReportCompleteness(*ledgers_, *graph_, history);
   }
 
   std::vector<UnitInfo> FindUnits(std::string_view text) const override {

@@ -1,5 +1,8 @@
 #include "lib/engine/index_check.h"
 
+#include <algorithm>
+#include <set>
+
 #include "lib/base/strings.h"
 #include "lib/ledger/id_index.h"
 #include "suyuan/v1/event.pb.h"
@@ -97,7 +100,7 @@ void IndexCheck::Entry(uint32_t ledger, const std::string& name, const ledger::S
       const genealogy::GraphIndex::Row row = genealogy::GraphIndex::ReadRow(&facts.reader);
       const std::string_view found = row.prepared;
       if ((facts.reader.ok() && found == expected && last_leaf(*facts.segment) &&
-           CorrectsRightly(ledger, event, row.corrects)) ||
+           CorrectsRightly(ledger, event, row)) ||
           facts.reported) {
         continue;
       }
@@ -109,17 +112,29 @@ void IndexCheck::Entry(uint32_t ledger, const std::string& name, const ledger::S
 }
 
 bool IndexCheck::CorrectsRightly(uint32_t ledger, const v1::Event& event,
-                                 std::optional<uint64_t> corrects) const {
+                                 const genealogy::GraphIndex::Row& row) const {
+  const auto names = [&](uint64_t sequence, const std::string& id) {
+    bool right = false;
+    const absl::Status status = ledger::ReadRecords(store_, ledger, sequence, sequence + 1,
+                                                    [&](const ledger::StoredRecord& target) {
+                                                      right = target.record.event_id == id;
+                                                      return false;
+                                                    });
+    return status.ok() && right;
+  };
+  const auto& told = event.correct().split().event_ids();
+  if (row.reread.size() != static_cast<size_t>(told.size())) return false;
+  std::multiset<std::string> ids(told.begin(), told.end());
+  for (const uint64_t sequence : row.reread) {
+    const auto it = std::find_if(ids.begin(), ids.end(),
+                                 [&](const std::string& id) { return names(sequence, id); });
+    if (it == ids.end()) return false;
+    ids.erase(it);
+  }
   const std::string& id =
       event.has_correction() ? event.correction().event_id() : event.correct().withdrawn_event_id();
-  if (id.empty() || !corrects.has_value()) return id.empty() && !corrects.has_value();
-  bool right = false;
-  const absl::Status status = ledger::ReadRecords(store_, ledger, *corrects, *corrects + 1,
-                                                  [&](const ledger::StoredRecord& target) {
-                                                    right = target.record.event_id == id;
-                                                    return false;
-                                                  });
-  return status.ok() && right;
+  if (id.empty() || !row.corrects.has_value()) return id.empty() && !row.corrects.has_value();
+  return names(*row.corrects, id);
 }
 
 std::vector<Problem> IndexCheck::Finish() {

@@ -45,7 +45,7 @@ class IndexCheck {
   };
 
   bool CorrectsRightly(uint32_t ledger, const v1::Event& event,
-                       std::optional<uint64_t> corrects) const;
+                       const genealogy::GraphIndex::Row& row) const;
   void Found(const std::string& name, uint64_t sequence, std::string expected, std::string found);
 
   const store::Store& store_;

@@ -355,6 +355,7 @@ class Extractor {
   }
 
   void Correct(const v1::Correct& correct) {
+    if (correct.has_split()) Split(correct.split());
     if (correct.has_same()) {
       NodeFact first = Node(correct.same().first());
       NodeFact second = Node(correct.same().second());
@@ -369,6 +370,11 @@ class Extractor {
         Add(&step->outputs, Edge(turned ? first : second, {}));
       }
     }
+  }
+
+  void Split(const v1::SplitKey& split) {
+    SplitFact fact{Node(split.from()), Node(split.to())};
+    if (!fact.from.unit.empty() && !fact.to.unit.empty()) facts_.splits.push_back(std::move(fact));
   }
 
   void Receive(const v1::Receive& receive) {

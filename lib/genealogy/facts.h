@@ -100,6 +100,12 @@ struct CodesFact {
   std::vector<std::pair<std::string, std::string>> ranges;
 };
 
+// One key named two units: what some entries tell of `from` is told of `to`.
+struct SplitFact {
+  NodeFact from;
+  NodeFact to;
+};
+
 // A GTIN that stands for `count` of the base product; 0: not told.
 struct LevelFact {
   std::string gtin;
@@ -116,6 +122,7 @@ struct Facts {
   std::vector<PackFact> packs;
   std::vector<CodesFact> codes;
   std::vector<MarkFact> marks;
+  std::vector<SplitFact> splits;
   std::vector<std::pair<std::string, std::string>> unit_ids;       // unit, external id
   std::vector<std::pair<std::string, std::string>> products;       // unit, product name
   std::vector<std::pair<std::string, std::string>> subject_ids;    // subject, external id

@@ -120,6 +120,9 @@ void Layout(C& coder, T& value) {
     coder(value.value);
     coder(value.scale);
     coder(value.quantity_unit);
+  } else if constexpr (std::is_same_v<Plain, SplitFact>) {
+    Layout(coder, value.from);
+    Layout(coder, value.to);
   } else if constexpr (std::is_same_v<Plain, LevelFact>) {
     coder(value.gtin);
     coder(value.base);
@@ -140,6 +143,7 @@ void Layout(C& coder, T& value) {
     coder(value.packs);
     coder(value.codes);
     coder(value.marks);
+    coder(value.splits);
     coder(value.unit_ids);
     coder(value.products);
     coder(value.subject_ids);

@@ -721,8 +721,7 @@ void Graph::DealOut(Run* run) {
     const StepId step = StepOfTurn(run, TurnOf(*run, told), told.event);
     EventNo& first = steps_[step].first_event;
     if (first == 0) first = told.event;
-    const EdgeId end = told.event + 1 < first_edge_.size() ? first_edge_[told.event + 1]
-                                                           : static_cast<EdgeId>(edges_.size());
+    const EdgeId end = EndOfEdges(told.event);
     for (EdgeId edge = first_edge_[told.event]; edge < end; ++edge) LinkToStep(edge, step);
   }
 }
@@ -798,6 +797,17 @@ const std::vector<Mark>* Graph::MarksOfEquipment(Name equipment) const {
 
 // ------------------------------------------------------------- corrections
 
+std::optional<EventNo> Graph::EventAt(uint32_t ledger, uint64_t sequence) const {
+  const auto known = events_of_.find(ledger);
+  if (known == events_of_.end()) return std::nullopt;
+  const std::vector<EventNo>& events = known->second;
+  const auto it =
+      std::lower_bound(events.begin(), events.end(), sequence,
+                       [&](EventNo no, uint64_t wanted) { return events_[no].sequence < wanted; });
+  if (it == events.end() || events_[*it].sequence != sequence) return std::nullopt;
+  return *it;
+}
+
 void Graph::SetDead(uint32_t ledger, uint64_t sequence, bool dead) {
   const EventKey key{ledger, sequence};
   if (dead) {
@@ -805,25 +815,82 @@ void Graph::SetDead(uint32_t ledger, uint64_t sequence, bool dead) {
   } else {
     dead_.erase(key);
   }
-  const std::vector<EventNo>& events = events_of_[ledger];
-  const auto it =
-      std::lower_bound(events.begin(), events.end(), sequence,
-                       [&](EventNo no, uint64_t wanted) { return events_[no].sequence < wanted; });
-  if (it == events.end() || events_[*it].sequence != sequence) return;
+  const std::optional<EventNo> event = EventAt(ledger, sequence);
+  if (!event.has_value()) return;
   if (dead) {
-    dead_events_.insert(*it);
+    dead_events_.insert(*event);
   } else {
-    dead_events_.erase(*it);
+    dead_events_.erase(*event);
   }
-  const EdgeId end =
-      *it + 1 < first_edge_.size() ? first_edge_[*it + 1] : static_cast<EdgeId>(edges_.size());
-  for (EdgeId edge = first_edge_[*it]; edge < end; ++edge) edges_[edge].dead = dead;
-  if (const auto told = code_events_.find(*it); told != code_events_.end()) {
+  const EdgeId first = first_edge_[*event];
+  const EdgeId end = EndOfEdges(*event);
+  for (EdgeId edge = first; edge < end; ++edge) edges_[edge].dead = dead;
+  if (const auto told = code_events_.find(*event); told != code_events_.end()) {
     for (const CodesFact& fact : told->second) BindItems(fact);
   }
-  if (first_edge_[*it] == end) return;
-  const Step& step = steps_[edges_[first_edge_[*it]].step];
+  if (const auto split = splits_.find(*event); split != splits_.end()) {
+    const Resolved& resolved = split->second;
+    Retell(resolved.events, dead ? resolved.to : resolved.from, dead ? resolved.from : resolved.to);
+  }
+  if (first == end) return;
+  const Step& step = steps_[edges_[first].step];
   if (step.kind == StepKind::kRun && step.run != 0) DealOut(&runs_[{ledger, step.run}]);
+}
+
+void Graph::MoveEdge(EdgeId id, NodeId to) {
+  Edge& edge = edges_[id];
+  Node& old = nodes_[edge.node];
+  EdgeId* link = edge.output ? &old.first_in : &old.first_out;
+  while (*link != id) link = &edges_[*link].next_of_node;
+  *link = edge.next_of_node;
+  old.left = true;
+  EdgeId& head = edge.output ? nodes_[to].first_in : nodes_[to].first_out;
+  edge.node = to;
+  edge.next_of_node = head;
+  head = id;
+}
+
+void Graph::Retell(const std::vector<EventNo>& events, const Place& from, const Place& to) {
+  const auto concerns = [&](const Place& place) {
+    return place.unit == from.unit && VariantsCompatible(place.variant, from.variant);
+  };
+  const auto moved = [&](Place place) {
+    place.unit = to.unit;
+    if (place.variant == from.variant) place.variant = to.variant;
+    return place;
+  };
+  for (const EventNo event : events) {
+    for (EdgeId edge = first_edge_[event]; edge < EndOfEdges(event); ++edge) {
+      const Place place = nodes_[edges_[edge].node].place;
+      if (concerns(place)) MoveEdge(edge, InternNode(moved(place)));
+    }
+    const auto contained = containers_of_.find(from.unit);
+    const std::vector<UnitId> containers =
+        contained == containers_of_.end() ? std::vector<UnitId>() : contained->second;
+    for (const UnitId container : containers) {
+      for (Packing& packing : packings_[container]) {
+        if (packing.event != event) continue;
+        for (Place& content : packing.contents) {
+          if (!concerns(content)) continue;
+          content = moved(content);
+          InternNode(content);
+          NoteContainer(content.unit, container);
+        }
+      }
+    }
+    const auto marked = marks_.find(from.unit);
+    if (marked == marks_.end()) continue;
+    std::vector<Mark> leaving;
+    std::erase_if(marked->second, [&](const Mark& mark) {
+      const bool leaves = mark.event == event && concerns(mark.place);
+      if (leaves) leaving.push_back(mark);
+      return leaves;
+    });
+    for (Mark& mark : leaving) {
+      mark.place = moved(mark.place);
+      marks_[mark.place.unit].push_back(mark);
+    }
+  }
 }
 
 // A withdrawal counts while it is live. A replacement counts also while it is
@@ -836,6 +903,16 @@ bool Graph::Counts(uint32_t ledger, uint64_t corrector) const {
          std::none_of(it->second.begin(), it->second.end(), [&](uint64_t by) {
            return withdrawals_.contains({ledger, by}) && !dead_.contains({ledger, by});
          });
+}
+
+std::optional<uint64_t> Graph::CorrectedBy(EventNo event) const {
+  const EventInfo& info = events_[event];
+  const auto it = correctors_.find({info.ledger, info.sequence});
+  if (IsLive(event) || it == correctors_.end()) return std::nullopt;
+  for (const uint64_t corrector : it->second) {
+    if (Counts(info.ledger, corrector)) return corrector;
+  }
+  return std::nullopt;
 }
 
 // An event is dead while a correction of it counts; so whoever withdraws a
@@ -857,7 +934,7 @@ void Graph::Corrects(uint32_t ledger, uint64_t sequence, uint64_t target) {
 // ------------------------------------------------------------------ adding
 
 void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
-                std::optional<uint64_t> corrects) {
+                std::optional<uint64_t> corrects, std::span<const uint64_t> reread) {
   const EventNo event = static_cast<EventNo>(events_.size());
   events_.push_back({ledger, sequence, facts.operation, facts.begin, facts.end});
   first_edge_.push_back(static_cast<EdgeId>(edges_.size()));
@@ -964,8 +1041,17 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
     const Name name = Intern(id);
     if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
   }
+  for (const SplitFact& fact : facts.splits) {
+    Resolved resolved{PlaceOf(ledger, fact.from), PlaceOf(ledger, fact.to), {}};
+    for (const uint64_t told : reread) {
+      if (const std::optional<EventNo> no = EventAt(ledger, told)) resolved.events.push_back(*no);
+    }
+    Retell(resolved.events, resolved.from, resolved.to);
+    splits_[event] = std::move(resolved);
+  }
   if (corrects.has_value()) {
-    if (facts.operation == v1::Event::kCorrect) withdrawals_.insert({ledger, sequence});
+    if (facts.operation == v1::Event::kCorrect && facts.splits.empty())
+      withdrawals_.insert({ledger, sequence});
     Corrects(ledger, sequence, *corrects);
   }
 }

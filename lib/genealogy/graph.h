@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,7 @@ struct Node {
   NodeId next_at_holder = 0;
   NodeId next_of_unit = 0;
   NodeId next_plain = 0;  // of its unit, without a part
+  bool left = false;      // what was told of it is told of another unit now
 };
 
 struct Edge {
@@ -140,9 +142,9 @@ class Graph {
   Graph();
 
   // Takes in what entry `sequence` of `ledger` tells; `corrects` is the entry
-  // whose effect it takes away.
-  void Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
-           std::optional<uint64_t> corrects);
+  // whose effect it takes away, `reread` are those that it says speak of another unit.
+  void Add(uint32_t ledger, uint64_t sequence, const Facts& facts, std::optional<uint64_t> corrects,
+           std::span<const uint64_t> reread = {});
 
   // ---- names
   std::string_view text(Name name) const { return names_[name]; }
@@ -210,6 +212,13 @@ class Graph {
   const std::vector<Packing>* PackingsOf(UnitId container) const;
   // Containers that `unit` was ever put into or taken out of.
   const std::vector<UnitId>* ContainersOf(UnitId unit) const;
+  bool AnyTakenAway() const { return !dead_events_.empty(); }
+  // Did a correction take the effect of an entry away?
+  bool IsTakenAway(uint32_t ledger, uint64_t sequence) const {
+    return dead_.contains({ledger, sequence});
+  }
+  // The entry of its ledger that took an event away; nothing of one that stands.
+  std::optional<uint64_t> CorrectedBy(EventNo event) const;
 
   // ---- statements, in the order of recording; null if there are none
   const std::vector<Mark>* MarksOf(UnitId unit) const;
@@ -286,6 +295,14 @@ class Graph {
   // Ids of `from` that were told of `told`.
   void MoveExternalIds(UnitId from, UnitId to, UnitId told);
   void NoteSpelling(const std::string& spelling, const Named& named);
+  std::optional<EventNo> EventAt(uint32_t ledger, uint64_t sequence) const;
+  EdgeId EndOfEdges(EventNo event) const {
+    return event + 1 < first_edge_.size() ? first_edge_[event + 1]
+                                          : static_cast<EdgeId>(edges_.size());
+  }
+  // What `events` told of `from` is told of `to`.
+  void Retell(const std::vector<EventNo>& events, const Place& from, const Place& to);
+  void MoveEdge(EdgeId edge, NodeId to);
   void SetDead(uint32_t ledger, uint64_t sequence, bool dead);
   bool Counts(uint32_t ledger, uint64_t corrector) const;
   void Corrects(uint32_t ledger, uint64_t sequence, uint64_t target);
@@ -316,6 +333,13 @@ class Graph {
   // The same at any holder: unit << 32 | part.
   absl::flat_hash_map<uint64_t, absl::InlinedVector<NodeId, 1>> parts_of_unit_;
   absl::flat_hash_map<UnitId, std::vector<EdgeId>> identities_;
+  // Of a key that named two units, by the event that said so.
+  struct Resolved {
+    Place from;
+    Place to;
+    std::vector<EventNo> events;
+  };
+  absl::flat_hash_map<EventNo, Resolved> splits_;
 
   std::vector<Step> steps_;
   std::vector<Edge> edges_;

@@ -38,8 +38,8 @@ absl::Status GraphIndex::Apply(uint32_t ledger, std::span<const store::IndexedEn
                                         ledger, ", given entry ", entry.sequence));
     }
     const auto& prepared = static_cast<const PreparedFacts&>(*entry.prepared);
-    graph_->Add(ledger, entry.sequence, prepared.facts, entry.corrects);
-    PutRow(&recent.payload, {prepared.bytes, entry.corrects});
+    graph_->Add(ledger, entry.sequence, prepared.facts, entry.corrects, entry.reread);
+    PutRow(&recent.payload, {prepared.bytes, entry.corrects, entry.reread});
     recent.height = entry.sequence + 1;
     recent.last_leaf = entry.leaf;
     if (recent.height - recent.from < store::kSegmentEntries) continue;
@@ -68,13 +68,13 @@ absl::Status GraphIndex::Load(uint32_t ledger,
   for (const auto& segment : segments) {
     // The whole segment is read before any of it is taken in: one with a good
     // digest and a bad content is made again, with all behind it.
-    std::vector<std::pair<Facts, std::optional<uint64_t>>> rows;
+    std::vector<std::pair<Facts, Row>> rows;
     ByteReader reader(segment->payload());
     while (sound && !reader.done()) {
       const Row row = ReadRow(&reader);
       absl::StatusOr<Facts> facts = DecodeFacts(row.prepared);
       sound = reader.ok() && facts.ok();
-      if (sound) rows.emplace_back(*std::move(facts), row.corrects);
+      if (sound) rows.emplace_back(*std::move(facts), row);
     }
     sound = sound && rows.size() == segment->to() - segment->from();
     if (!sound) {
@@ -82,7 +82,9 @@ absl::Status GraphIndex::Load(uint32_t ledger,
       continue;
     }
     uint64_t sequence = segment->from();
-    for (const auto& [facts, corrects] : rows) graph_->Add(ledger, sequence++, facts, corrects);
+    for (const auto& [facts, row] : rows) {
+      graph_->Add(ledger, sequence++, facts, row.corrects, row.reread);
+    }
     recent.from = recent.height = segment->to();
     recent.last_leaf = segment->last_leaf();
   }
@@ -107,12 +109,16 @@ void GraphIndex::Read(
 void GraphIndex::PutRow(std::string* payload, const Row& row) {
   PutString(payload, row.prepared);
   PutVarint(payload, row.corrects.has_value() ? *row.corrects + 1 : 0);
+  PutVarint(payload, row.reread.size());
+  for (const uint64_t sequence : row.reread) PutVarint(payload, sequence);
 }
 
 GraphIndex::Row GraphIndex::ReadRow(ByteReader* reader) {
   Row row;
   row.prepared = reader->String();
   if (const uint64_t corrects = reader->Varint(); corrects != 0) row.corrects = corrects - 1;
+  const uint64_t count = reader->Varint();
+  for (uint64_t i = 0; i < count && reader->ok(); ++i) row.reread.push_back(reader->Varint());
   return row;
 }
 

@@ -40,6 +40,7 @@ class GraphIndex : public store::Index {
   struct Row {
     std::string_view prepared;
     std::optional<uint64_t> corrects;
+    std::vector<uint64_t> reread = {};
   };
   static void PutRow(std::string* payload, const Row& row);
   // Check reader->ok() afterwards.

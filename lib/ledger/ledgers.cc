@@ -17,8 +17,10 @@ namespace suyuan::ledger {
 namespace {
 
 constexpr std::string_view kMarkSuffix = ".mark";
-// A commit takes what is queued, but no more than this.
-constexpr size_t kGroupEvents = 4'096;
+// A commit takes what is queued, but no more than this, so that one is made ready
+// while another is written.
+constexpr size_t kGroupEvents = 1'024;
+constexpr size_t kReplayEvents = 4'096;
 constexpr size_t kGroupBytes = 4 << 20;
 // Sealed groups that may wait for the committer.
 constexpr size_t kSealedGroups = 3;
@@ -236,8 +238,14 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
             inner.Update(found.status());
             if (found.ok()) corrects = *found;
           }
-          entries.push_back({sequence, leaf, prepared.back().get(), corrects});
-          if (entries.size() == kGroupEvents) inner.Update(apply());
+          std::vector<uint64_t> reread;
+          for (const std::string& id : event.correct().split().event_ids()) {
+            const auto found = FindEvent(ledger, IdHash(id), id);
+            inner.Update(found.status());
+            if (found.ok() && found->has_value()) reread.push_back(**found);
+          }
+          entries.push_back({sequence, leaf, prepared.back().get(), corrects, std::move(reread)});
+          if (entries.size() == kReplayEvents) inner.Update(apply());
         }
         if (options_.progress && sequence % 4096 == 0) {
           const int64_t now = options_.clock->SteadyMicros();
@@ -361,7 +369,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   ledger->clock_offset = now - options_.clock->SteadyMicros();
   Part part;
   part.previous = ledger->origin;
-  AddEntry(ledger.get(), &part, prepared, std::nullopt, now);
+  AddEntry(ledger.get(), &part, prepared, std::nullopt, {}, now);
   ledger->size = part.tree_size = 1;
   ledger->root = part.root = ledger->head.frontier.Root();
 
@@ -385,7 +393,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   }
   if (status.ok()) status = ledger->mark->Sync();
   if (status.ok()) {
-    const store::IndexedEntry entry{0, part.leaves[0], prepared.prepared.get(), std::nullopt};
+    const store::IndexedEntry entry{0, part.leaves[0], prepared.prepared.get(), std::nullopt, {}};
     status = options_.index->Apply(number, {&entry, 1});
   }
   MutexLock lock(&mu_);
@@ -560,7 +568,11 @@ void Ledgers::Judge(Submission* submission) {
     for (const std::string& id : event.refers) {
       const bool corrects = id == event.corrects;
       if (const auto here = own.find(id); here != own.end()) {
-        if (corrects) judged.corrects_here = here->second;
+        if (corrects) {
+          judged.corrects_here = here->second;
+        } else {
+          judged.reread_here.push_back(here->second);
+        }
         continue;
       }
       const auto referred = FindEvent(ledger, IdHash(id), id);
@@ -570,7 +582,11 @@ void Ledgers::Judge(Submission* submission) {
                           " does not hold");
       }
       if (!status.ok()) return;
-      if (corrects) judged.corrects = *referred;
+      if (corrects) {
+        judged.corrects = *referred;
+      } else {
+        judged.reread.push_back(**referred);
+      }
     }
     if (const auto [it, is_new] = own.emplace(event.id, i); !is_new) {
       judged.same_as = it->second;
@@ -654,11 +670,12 @@ void Ledgers::NoteClock(Ledger* ledger, Part* part) {
   absl::StatusOr<NewEvent> prepared = Prepare(event);
   SUYUAN_CHECK(prepared.ok());
   part->own_events.push_back(*std::move(prepared));
-  AddEntry(ledger, part, part->own_events.back(), std::nullopt, now_);
+  AddEntry(ledger, part, part->own_events.back(), std::nullopt, {}, now_);
 }
 
 void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event,
-                       std::optional<uint64_t> corrects, int64_t now) {
+                       std::optional<uint64_t> corrects, std::vector<uint64_t> reread,
+                       int64_t now) {
   Head& head = ledger->head;
   const uint64_t sequence = head.frontier.size();
   head.last_recorded_micros = std::max(now, head.last_recorded_micros);
@@ -671,6 +688,7 @@ void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event,
   part->leaves.push_back(head.last_leaf);
   part->events.push_back(&event);
   part->corrects.push_back(corrects);
+  part->reread.push_back(std::move(reread));
   ledger->ids->Add(event.id_hash, sequence);
 }
 
@@ -697,7 +715,9 @@ void Ledgers::Sequence(Submission* submission, Group* group) {
       const std::optional<uint64_t> corrects = judged.corrects_here.has_value()
                                                    ? receipts[*judged.corrects_here].sequence
                                                    : judged.corrects;
-      AddEntry(ledger, part, event, corrects, now_);
+      std::vector<uint64_t> reread = std::move(judged.reread);
+      for (const size_t earlier : judged.reread_here) reread.push_back(receipts[earlier].sequence);
+      AddEntry(ledger, part, event, corrects, std::move(reread), now_);
       receipt.leaf_hash = std::string(ledger->head.last_leaf.view());
     }
     if (receipts.back().tree_size == 0) submission->open_receipts.push_back(i);
@@ -751,8 +771,8 @@ absl::Status Ledgers::Commit(Group* group) {
         ledger->mark->Write({part->tree_size, part->root, part->leaves.back(), ledger->origin}));
     entries.clear();
     for (size_t i = 0; i < part->ends.size(); ++i) {
-      entries.push_back(
-          {part->first + i, part->leaves[i], part->events[i]->prepared.get(), part->corrects[i]});
+      entries.push_back({part->first + i, part->leaves[i], part->events[i]->prepared.get(),
+                         part->corrects[i], part->reread[i]});
     }
     SUYUAN_RETURN_IF_ERROR(options_.index->Apply(ledger->number, entries));
   }

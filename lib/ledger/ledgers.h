@@ -106,6 +106,7 @@ class Ledgers {
     std::vector<Hash> leaves;
     std::vector<const NewEvent*> events;  // of callers who wait, or own_events
     std::vector<std::optional<uint64_t>> corrects;
+    std::vector<std::vector<uint64_t>> reread;
     std::deque<NewEvent> own_events;  // the ledger's own
     Hash previous;                    // leaf before the first
     uint64_t tree_size = 0;           // 0 until sealed
@@ -143,6 +144,8 @@ class Ledgers {
     std::optional<size_t> same_as;        // an earlier one of the submission is the same
     std::optional<uint64_t> corrects;     // the entry that it corrects
     std::optional<size_t> corrects_here;  // or the earlier one of the submission
+    std::vector<uint64_t> reread;         // entries that it says speak of another unit
+    std::vector<size_t> reread_here;      // or earlier ones of the submission
   };
 
   struct Submission {
@@ -176,7 +179,7 @@ class Ledgers {
   void JudgeConduct(Submission* submission);
   void Sequence(Submission* submission, Group* group);
   void AddEntry(Ledger* ledger, Part* part, const NewEvent& event, std::optional<uint64_t> corrects,
-                int64_t now);
+                std::vector<uint64_t> reread, int64_t now);
   Part* PartOf(Ledger* ledger, Group* group);
   void NoteClock(Ledger* ledger, Part* part);
   // kDataLoss if an entry that can be it cannot be read.

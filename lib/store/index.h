@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "lib/base/hash.h"
@@ -52,6 +53,8 @@ struct IndexedEntry {
   const Index::Prepared* prepared = nullptr;  // of its event, by the same index
   // The entry that its event takes the place of or withdraws.
   std::optional<uint64_t> corrects;
+  // The entries that it says speak of another unit than they name.
+  std::vector<uint64_t> reread;
 };
 
 }  // namespace suyuan::store

@@ -20,6 +20,7 @@ namespace {
 using genealogy::Edge;
 using genealogy::EdgeId;
 using genealogy::EventInfo;
+using genealogy::EventNo;
 using genealogy::Graph;
 using genealogy::Name;
 using genealogy::Named;
@@ -52,7 +53,7 @@ bool HasVariant(const Origin& origin, Name variant) {
 
 bool IsLive(const Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
-  if (node.first_in == 0 && node.first_out == 0) return true;  // named by a packing
+  if (node.first_in == 0 && node.first_out == 0) return !node.left;  // named by a packing
   for (EdgeId e = node.first_in; e != 0; e = graph.edge(e).next_of_node) {
     if (!graph.edge(e).dead) return true;
   }
@@ -170,6 +171,12 @@ class Answer {
     std::sort(result_.origin_holders.begin(), result_.origin_holders.end());
     Steps();
     Conflicts();
+    std::sort(result_.withdrawn.begin(), result_.withdrawn.end(), ByEntry);
+    result_.withdrawn.erase(std::unique(result_.withdrawn.begin(), result_.withdrawn.end(),
+                                        [](const WithdrawnLink& a, const WithdrawnLink& b) {
+                                          return !ByEntry(a, b) && !ByEntry(b, a);
+                                        }),
+                            result_.withdrawn.end());
     const auto end_order = [](const TraceEnd& a, const TraceEnd& b) {
       return std::tie(a.direction, a.unit, a.holder, a.why) <
              std::tie(b.direction, b.unit, b.holder, b.why);
@@ -230,6 +237,12 @@ class Answer {
         if (place.holder != 0) unit.holders.emplace_back(graph_.text(place.holder));
       }
       if (!reached.leads_on) Leaf(place, direction);
+      Withdrawn(place, forward);
+    }
+    // Of the origin also where nothing stands any more.
+    for (NodeId id = graph_.unit(origin_.unit).first_node; id != 0;
+         id = graph_.node(id).next_of_unit) {
+      if (IsOrigin(graph_.node(id).place)) Withdrawn(graph_.node(id).place, forward);
     }
     for (size_t i = first; i < result_.units.size(); ++i) {
       std::vector<std::string>& holders = result_.units[i].holders;
@@ -258,6 +271,70 @@ class Answer {
     end.why_zh = std::move(why_zh);
     end.why = std::move(why);
     result_.ends.push_back(std::move(end));
+  }
+
+  static bool ByEntry(const WithdrawnLink& a, const WithdrawnLink& b) {
+    return std::tie(a.ledger, a.sequence, a.input, a.output) <
+           std::tie(b.ledger, b.sequence, b.input, b.output);
+  }
+
+  // Links of goods at `place` that corrections took away: one of their two ends.
+  void Withdrawn(const Place& place, bool forward) {
+    if (!graph_.AnyTakenAway()) return;
+    graph_.ForEachCompatible(place, [&](NodeId id) {
+      const Node& node = graph_.node(id);
+      for (EdgeId e = forward ? node.first_out : node.first_in; e != 0;
+           e = graph_.edge(e).next_of_node) {
+        if (looked_at_.insert(e).second) Withdrawn(e, forward);
+      }
+    });
+  }
+
+  void Withdrawn(EdgeId edge, bool forward) {
+    const Step& step = graph_.step(graph_.edge(edge).step);
+    const bool run = step.kind == StepKind::kRun && step.run != 0;
+    for (EdgeId other = forward ? step.first_output : step.first_input; other != 0;
+         other = graph_.edge(other).next_of_step) {
+      if (!run && graph_.edge(other).event != graph_.edge(edge).event) continue;
+      const EventNo event = graph_.edge(graph_.edge(edge).dead ? edge : other).event;
+      const std::optional<uint64_t> by = graph_.CorrectedBy(event);
+      const Place& input = graph_.node(graph_.edge(forward ? edge : other).node).place;
+      const Place& output = graph_.node(graph_.edge(forward ? other : edge).node).place;
+      if (!by.has_value() || input.unit == output.unit) continue;
+      WithdrawnLink link;
+      link.input = graph_.KeyText(input.unit, input.variant);
+      link.output = graph_.KeyText(output.unit, output.variant);
+      link.ledger = Head(graph_.event(event).ledger).ledger;
+      link.sequence = graph_.event(event).sequence;
+      link.corrected_by = *by;
+      link.late = NoticedBefore(output, graph_.event(event).ledger, *by);
+      result_.withdrawn.push_back(std::move(link));
+    }
+  }
+
+  // Had goods left their holder, or been held, inspected or recalled, before entry
+  // `sequence` was recorded?
+  bool NoticedBefore(const Place& place, uint32_t ledger, uint64_t sequence) const {
+    const auto before = [&](EventNo event) {
+      return graph_.event(event).ledger == ledger && graph_.event(event).sequence < sequence;
+    };
+    bool noticed = false;
+    graph_.ForEachCompatible(place, [&](NodeId id) {
+      for (EdgeId e = graph_.node(id).first_out; e != 0 && !noticed;
+           e = graph_.edge(e).next_of_node) {
+        noticed = before(graph_.edge(e).event);
+      }
+    });
+    if (const std::vector<genealogy::Mark>* const marks = graph_.MarksOf(place.unit)) {
+      for (const genealogy::Mark& mark : *marks) {
+        const bool notice = mark.kind == genealogy::MarkKind::kPassed ||
+                            mark.kind == genealogy::MarkKind::kFailed ||
+                            mark.kind == genealogy::MarkKind::kHeld ||
+                            mark.kind == genealogy::MarkKind::kRecalled;
+        noticed |= notice && before(mark.event);
+      }
+    }
+    return noticed;
   }
 
   bool HasLive(EdgeId first) const {
@@ -558,6 +635,7 @@ class Answer {
   std::set<Name> origin_holders_;
   std::vector<StepId> steps_;
   std::vector<EdgeId> edges_;
+  absl::flat_hash_set<EdgeId> looked_at_;
   absl::flat_hash_map<NodeId, int64_t> arrived_;
   absl::flat_hash_map<NodeId, int64_t> left_;
   absl::flat_hash_map<NodeId, int64_t> arrived_at_;

@@ -13,6 +13,7 @@ namespace suyuan::cli {
 void AddLedgerCommands(CLI::App* app, Command* chosen);    // ledger create, ledger list
 void AddExchangeCommands(CLI::App* app, Command* chosen);  // import, export
 void AddQueryCommands(CLI::App* app, Command* chosen);     // units, trace
+void AddRecallCommands(CLI::App* app, Command* chosen);    // stock, report, recall plan
 void AddStoreCommands(CLI::App* app, Command* chosen);     // check, rebuild
 void AddDemoCommand(CLI::App* app, Command* chosen);       // demo
 

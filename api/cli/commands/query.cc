@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 
+#include "absl/strings/numbers.h"
 #include "api/cli/commands/commands.h"
 #include "api/cli/holder_names.h"
 #include "api/cli/output.h"
@@ -68,6 +69,7 @@ class TraceText {
     if (result_.direction != Direction::kForward) AddClosure(Direction::kBackward);
     AddEnds();
     AddConflicts();
+    AddWithdrawn();
     AddHeads();
     return std::move(text_);
   }
@@ -144,6 +146,21 @@ class TraceText {
                "\n", table.Text(context_.all));
   }
 
+  void AddWithdrawn() {
+    if (result_.withdrawn.empty()) return;
+    Table table({"投入 input", "产出 output", "记录 entry", "更正 correction", "提醒 note"});
+    for (const WithdrawnLink& link : result_.withdrawn) {
+      table.AddRow({units_.Get(link.input), units_.Get(link.output),
+                    StrCat(link.ledger, " #", link.sequence),
+                    StrCat(link.ledger, " #", link.corrected_by),
+                    link.late ? "产出流出或检验、扣留之后才更正 corrected after the output had left or "
+                                "had been judged"
+                              : ""});
+    }
+    text_ += StrCat("\n被更正撤去的关联（未计入） links that corrections took away: ", table.size(),
+                    "\n", table.Text(context_.all));
+  }
+
   void AddHeads() {
     Table table({"账本 ledger", "记录 entries", "根 root"});
     for (const LedgerHead& head : result_.heads) {
@@ -198,8 +215,24 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
   trace->add_option("--direction", *direction, "方向 forward (追踪), backward (溯源) or both")
       ->capture_default_str()
       ->check(CLI::IsMember({"forward", "backward", "both"}));
-  trace->footer("例 Example:\n  suyuan --data cases trace fcl:636305757 --direction forward");
+  const auto at = std::make_shared<std::vector<std::string>>();
+  trace->add_option("--at", *at, "账本当时的大小 a ledger as it was at a size")
+      ->type_name("LEDGER=SIZE");
+  trace->add_flag("--as-recorded", request->as_recorded,
+                  "按原记录，不计更正 as recorded, without corrections");
+  trace->footer(
+      "例 Example:\n  suyuan --data cases trace fcl:636305757 --direction forward\n"
+      "  suyuan --data plant trace SY20251104A --at demo-plant=400 --as-recorded");
   trace->callback([=] {
+    for (const std::string& one : *at) {
+      LedgerSize size;
+      const size_t equals = one.find('=');
+      size.ledger = one.substr(0, equals);
+      if (equals == std::string::npos || !absl::SimpleAtoi(one.substr(equals + 1), &size.size)) {
+        throw CLI::ValidationError("--at", "expected LEDGER=SIZE, found " + one);
+      }
+      request->at.push_back(std::move(size));
+    }
     request->direction = *direction == "forward"    ? Direction::kForward
                          : *direction == "backward" ? Direction::kBackward
                                                     : Direction::kBoth;

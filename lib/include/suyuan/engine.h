@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "suyuan/check.h"
+#include "suyuan/completeness.h"
 #include "suyuan/recall.h"
 #include "suyuan/receipt.h"
 #include "suyuan/stock.h"
@@ -108,7 +109,8 @@ class Engine {
 
   // Backward (溯源) and forward (追踪) closure, complete on any graph.
   // kNotFound: no such unit. kInvalidArgument: the spelling names several
-  // things (the message lists them) or is malformed.
+  // things (the message lists them) or is malformed; a ledger never had the size
+  // asked for.
   // O(edges visited); appends wait while it runs.
   virtual absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const = 0;
 
@@ -122,6 +124,14 @@ class Engine {
   // and quantity never take anything off it. Errors as of Trace.
   virtual absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const {
     return absl::UnimplementedError("recall of " + (request.units.empty() ? "" : request.units[0]));
+  }
+
+  // Which data elements of the history of a unit are there and which are missing, by
+  // the profile of each ledger: of the unit, the runs and inputs it was made by, its
+  // product and the persons (完整性报告). Elements that are due on a condition
+  // are judged when their event is recorded. Errors as of Trace. Reads every entry.
+  virtual absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const {
+    return absl::UnimplementedError("completeness of " + unit);
   }
 
   // The units whose key, external id, code or product contains `text`, sorted

@@ -11,12 +11,22 @@ namespace suyuan {
 
 enum class Direction { kForward, kBackward, kBoth };
 
+struct LedgerSize {
+  std::string ledger;
+  uint64_t size = 0;
+};
+
 struct TraceRequest {
   // A key, a code bound to a unit, or an external id; it stands for the unit at
   // all its holders and in all its parts. `UNIT@HOLDER` and
   // `UNIT@HOLDER#PART` name less.
   std::string unit = {};
   Direction direction = Direction::kBoth;
+  // Ledgers as they were at a size: their entries [0, size). A ledger that is not
+  // named is read whole. Costs reading them from the beginning.
+  std::vector<LedgerSize> at = {};
+  // As recorded: no correction takes anything away. Costs as `at`.
+  bool as_recorded = false;
 };
 
 // A unit that a closure reached.
@@ -59,6 +69,18 @@ struct TraceConflict {
   std::string what;
 };
 
+// A link that a correction took away: it is not followed, and not forgotten.
+struct WithdrawnLink {
+  std::string input;
+  std::string output;
+  std::string ledger;
+  uint64_t sequence = 0;      // of the event that stated it
+  uint64_t corrected_by = 0;  // of the correction
+  // The correction was recorded after the output had left its holder, or after a
+  // hold, an inspection or a recall of it: somebody should ask why.
+  bool late = false;
+};
+
 // One step of the closure, as an event or the events of one run tell it.
 struct TracedStep {
   std::string ledger;
@@ -79,6 +101,8 @@ struct TraceResult {
   uint64_t edges = 0;
   std::vector<TraceEnd> ends;
   std::vector<TraceConflict> conflicts;
+  // By ledger, sequence, input, output.
+  std::vector<WithdrawnLink> withdrawn;
   // Of every ledger that was read.
   std::vector<LedgerHead> heads;
   // SHA-256 (32 bytes) over the answer: lib/trace/FORMAT.md.

@@ -27,7 +27,7 @@ TEST(ResultJsonTest, Trace) {
       R"("depth":3,"holders":["ext:s:h"],"product":"tea"}],"steps":2,"edges":4,)"
       R"("ends":[{"unit":"ext:s:2","kind":"boundary","why":"ask","why_zh":"去问","holder":"ext:s:h",)"
       R"("direction":"forward"}],"conflicts":[{"input":"ext:s:1","output":"ext:s:2",)"
-      R"("ledger":"l","sequence":7,"what":"late","what_zh":"太晚"}],)"
+      R"("ledger":"l","sequence":7,"what":"late","what_zh":"太晚"}],"withdrawn":[],)"
       R"("heads":[{"ledger":"l","size":8,"root":"01ab"}],"digest":"00ff"})");
 }
 

@@ -97,6 +97,41 @@ TEST_F(EngineTest, KnowsEverythingAfterReopening) {
   EXPECT_THAT(engine_->ListLedgers(), SizeIs(2));
 }
 
+TEST_F(EngineTest, TracesLedgersAsTheyWereAndAsTheyWereRecorded) {
+  Ledger("a");
+  const std::vector<Receipt> receipts = Append("a", {Linked("milk", "powder")});
+  const std::string root = receipts.back().root;
+  v1::Event withdrawal;
+  withdrawal.set_id("w");
+  withdrawal.mutable_correct()->set_withdrawn_event_id("milk>powder");
+  withdrawal.mutable_correct()->set_reason("another tank");
+  Append("a", {withdrawal});
+  Append("a", {Linked("powder", "can")});
+  EXPECT_THAT(Forward("ext:test:milk"), IsEmpty());
+
+  TraceRequest request{.unit = "ext:test:milk", .direction = Direction::kForward};
+  request.at = {{"a", 2}};
+  auto result = engine_->Trace(request);
+  SUYUAN_ASSERT_OK(result);
+  ASSERT_THAT(result->units, SizeIs(1));
+  EXPECT_EQ(result->units[0].key, "ext:test:powder");
+  ASSERT_THAT(result->heads, SizeIs(1));
+  EXPECT_EQ(result->heads[0].size, 2u);
+  EXPECT_EQ(result->heads[0].root, root);
+
+  request.at.clear();
+  request.as_recorded = true;
+  result = engine_->Trace(request);
+  SUYUAN_ASSERT_OK(result);
+  EXPECT_THAT(result->units, SizeIs(2));
+
+  request.at = {{"a", 99}};
+  EXPECT_THAT(engine_->Trace(request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("4 entries")));
+  request.at = {{"b", 1}};
+  EXPECT_THAT(engine_->Trace(request), StatusIs(absl::StatusCode::kNotFound, HasSubstr("b")));
+}
+
 TEST_F(EngineTest, RefusesABatchWholeAndNamesEveryFault) {
   Ledger("a", "ordinary");
   v1::Event charge;

@@ -156,6 +156,54 @@ TEST_F(CorrectionStory, ItemsWhoseBindingWasWithdrawnStandForThemselves) {
   EXPECT_EQ(world.Holders(kPowder), (Keys{kDairy, kBaker, kCook}));
 }
 
+TEST_F(CorrectionStory, OneKeyThatNamedTwoUnitsIsTwoAfterwards) {
+  const std::string milk2 = "lot:ext:own:farm/milk/M2";
+  world.Record(dairy, Charge("R1", kMilk));
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Charge("R2", milk2));
+  const std::string wrong = world.Record(dairy, Produce("R2", kPowder));
+  const std::string shipped = world.Record(dairy, Ship(kPowder, kBaker));
+  EXPECT_EQ(world.Backward(kPowder), (Keys{kMilk, milk2}));
+  world.Record(dairy, Apart(kPowder, kPowder2, {wrong, shipped}).Id("apart"));
+  EXPECT_EQ(world.Backward(kPowder), Keys{kMilk});
+  EXPECT_EQ(world.Backward(kPowder2), Keys{milk2});
+  EXPECT_EQ(world.Holders(kPowder), Keys{kDairy});
+  EXPECT_EQ(world.Holders(kPowder2), (Keys{kDairy, kBaker}));
+  // It was one unit after all.
+  world.Record(dairy, Withdraw("apart"));
+  EXPECT_EQ(world.Backward(kPowder), (Keys{kMilk, milk2}));
+  EXPECT_EQ(world.Holders(kPowder), (Keys{kDairy, kBaker}));
+}
+
+TEST_F(CorrectionStory, LinksThatWereTakenAwayAreListedApart) {
+  world.Record(dairy, Charge("R1", kMilk).Id("chg"));
+  world.Record(dairy, Produce("R1", kPowder));
+  EXPECT_TRUE(world.MustTrace(kMilk, Direction::kForward).withdrawn.empty());
+  world.Record(dairy, Withdraw("chg"));
+  for (const auto& [unit, direction] :
+       {std::pair(kMilk, Direction::kForward), std::pair(kPowder, Direction::kBackward)}) {
+    const TraceResult result = world.MustTrace(unit, direction);
+    EXPECT_TRUE(result.units.empty());
+    ASSERT_EQ(result.withdrawn.size(), 1u);
+    const WithdrawnLink& link = result.withdrawn[0];
+    EXPECT_EQ(link.input, kMilk);
+    EXPECT_EQ(link.output, kPowder);
+    EXPECT_EQ(link.sequence, 1u);
+    EXPECT_EQ(link.corrected_by, 3u);
+    EXPECT_FALSE(link.late);
+  }
+}
+
+TEST_F(CorrectionStory, ACorrectionAfterTheGoodsHadLeftIsLate) {
+  world.Record(dairy, Charge("R1", kMilk).Id("chg"));
+  world.Record(dairy, Produce("R1", kPowder));
+  world.Record(dairy, Ship(kPowder, kBaker));
+  world.Record(dairy, Charge("R1", "lot:ext:own:farm/milk/M9").Id("chg-2").InsteadOf("chg"));
+  const TraceResult result = world.MustTrace(kMilk, Direction::kForward);
+  ASSERT_EQ(result.withdrawn.size(), 1u);
+  EXPECT_TRUE(result.withdrawn[0].late);
+}
+
 TEST_F(CorrectionStory, AnEventThatCorrectsTheTimeOfAContainersUseMovesItsGoods) {
   world.Record(dairy, Pack(Sscc(1), {kPowder}).At(10));
   world.Record(dairy, Unpack(Sscc(1)).At(20));

@@ -52,7 +52,11 @@ class World {
     const absl::StatusOr<genealogy::Facts> facts =
         genealogy::DecodeFacts(genealogy::EncodeFacts(genealogy::FactsOf(event)));
     EXPECT_THAT(facts, IsOk()) << event.ShortDebugString();
-    if (facts.ok()) graph_.Add(ledger, sequence, *facts, corrects);
+    std::vector<uint64_t> reread;
+    for (const std::string& id : event.correct().split().event_ids()) {
+      reread.push_back(sequence_of_.at({ledger, id}));
+    }
+    if (facts.ok()) graph_.Add(ledger, sequence, *facts, corrects, reread);
     return event.id();
   }
 

@@ -1,0 +1,253 @@
+#include "api/grpc/convert.h"
+
+#include <google/protobuf/repeated_ptr_field.h>
+
+#include <utility>
+#include <vector>
+
+#include "lib/codes/normal_form.h"
+
+namespace suyuan::rpc {
+namespace {
+
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+void PutTexts(const std::vector<std::string>& texts, Texts* proto) {
+  proto->Reserve(static_cast<int>(texts.size()));
+  for (const std::string& text : texts) *proto->Add() = Utf8(text);
+}
+
+void AddTexts(const Texts& proto, std::vector<std::string>* texts) {
+  texts->insert(texts->end(), proto.begin(), proto.end());
+}
+
+}  // namespace
+
+std::string Utf8(std::string text) {
+  if (codes::IsUtf8(text)) return text;
+  for (char& c : text) {
+    if ((static_cast<unsigned char>(c) & 0x80) != 0) c = '?';
+  }
+  return text;
+}
+
+void ToProto(const LedgerInfo& info, v1::LedgerInfo* proto) {
+  proto->set_name(info.name);
+  proto->set_subject(info.subject);
+  proto->set_subject_name(info.subject_name);
+  proto->set_profile(info.profile);
+  proto->set_size(info.size);
+  proto->set_root(info.root);
+}
+
+LedgerInfo FromProto(const v1::LedgerInfo& proto) {
+  return {proto.name(),    proto.subject(), proto.subject_name(),
+          proto.profile(), proto.size(),    proto.root()};
+}
+
+void ToProto(const LedgerHead& head, v1::LedgerHead* proto) {
+  proto->set_ledger(head.ledger);
+  proto->set_size(head.size);
+  proto->set_root(head.root);
+}
+
+LedgerHead FromProto(const v1::LedgerHead& proto) {
+  return {proto.ledger(), proto.size(), proto.root()};
+}
+
+void ToProto(const Receipt& receipt, v1::Receipt* proto) {
+  proto->set_ledger(receipt.ledger);
+  proto->set_sequence(receipt.sequence);
+  proto->set_event_id(receipt.event_id);
+  proto->set_leaf_hash(receipt.leaf_hash);
+  proto->set_previous_hash(receipt.previous_hash);
+  proto->set_tree_size(receipt.tree_size);
+  proto->set_root(receipt.root);
+  proto->set_duplicate(receipt.duplicate);
+}
+
+Receipt FromProto(const v1::Receipt& proto) {
+  return {proto.ledger(),        proto.sequence(),  proto.event_id(), proto.leaf_hash(),
+          proto.previous_hash(), proto.tree_size(), proto.root(),     proto.duplicate()};
+}
+
+void ToProto(const Entry& entry, v1::Entry* proto) {
+  proto->set_sequence(entry.sequence);
+  proto->set_recorded_micros(entry.recorded_micros);
+  proto->set_leaf_hash(entry.leaf_hash);
+  *proto->mutable_event() = entry.event;
+}
+
+Entry TakeEntry(v1::Entry* proto) {
+  Entry entry;
+  entry.sequence = proto->sequence();
+  entry.recorded_micros = proto->recorded_micros();
+  entry.leaf_hash = proto->leaf_hash();
+  entry.event.Swap(proto->mutable_event());
+  return entry;
+}
+
+void ToProto(const Problem& problem, v1::Problem* proto) {
+  proto->set_ledger(Utf8(problem.ledger));
+  proto->set_sequence(problem.sequence);
+  proto->set_what(Utf8(problem.what));
+  proto->set_expected(Utf8(problem.expected));
+  proto->set_found(Utf8(problem.found));
+}
+
+Problem FromProto(const v1::Problem& proto) {
+  return {proto.ledger(), proto.sequence(), proto.what(), proto.expected(), proto.found()};
+}
+
+v1::Direction ToProto(Direction direction) {
+  switch (direction) {
+    case Direction::kForward:
+      return v1::DIRECTION_FORWARD;
+    case Direction::kBackward:
+      return v1::DIRECTION_BACKWARD;
+    case Direction::kBoth:
+      break;
+  }
+  return v1::DIRECTION_BOTH;
+}
+
+Direction FromProto(v1::Direction direction) {
+  switch (direction) {
+    case v1::DIRECTION_FORWARD:
+      return Direction::kForward;
+    case v1::DIRECTION_BACKWARD:
+      return Direction::kBackward;
+    default:
+      return Direction::kBoth;
+  }
+}
+
+void ToProto(const TracedUnit& unit, v1::TracedUnit* proto) {
+  proto->set_key(unit.key);
+  PutTexts(unit.external_ids, proto->mutable_external_ids());
+  proto->set_product(unit.product);
+  proto->set_direction(ToProto(unit.direction));
+  proto->set_depth(unit.depth);
+  PutTexts(unit.holders, proto->mutable_holders());
+}
+
+void ToProto(const TracedStep& step, v1::TracedStep* proto) {
+  proto->set_ledger(step.ledger);
+  proto->set_sequence(step.sequence);
+  proto->set_operation(step.operation);
+  proto->set_run(step.run);
+}
+
+void ToProto(const TraceEnd& end, v1::TraceEnd* proto) {
+  proto->set_unit(end.unit);
+  proto->set_holder(end.holder);
+  proto->set_direction(ToProto(end.direction));
+  switch (end.kind) {
+    case EndKind::kEnd:
+      proto->set_kind(v1::END_KIND_END);
+      break;
+    case EndKind::kBoundary:
+      proto->set_kind(v1::END_KIND_BOUNDARY);
+      break;
+    case EndKind::kGap:
+      proto->set_kind(v1::END_KIND_GAP);
+      break;
+  }
+  proto->set_why_zh(end.why_zh);
+  proto->set_why(end.why);
+}
+
+void ToProto(const TraceConflict& conflict, v1::TraceConflict* proto) {
+  proto->set_input(conflict.input);
+  proto->set_output(conflict.output);
+  proto->set_ledger(conflict.ledger);
+  proto->set_sequence(conflict.sequence);
+  proto->set_what_zh(conflict.what_zh);
+  proto->set_what(conflict.what);
+}
+
+void ToProto(const WithdrawnLink& link, v1::WithdrawnLink* proto) {
+  proto->set_input(link.input);
+  proto->set_output(link.output);
+  proto->set_ledger(link.ledger);
+  proto->set_sequence(link.sequence);
+  proto->set_corrected_by(link.corrected_by);
+  proto->set_late(link.late);
+}
+
+void ToProto(const TraceRequest& request, v1::TraceRequest* proto) {
+  proto->set_unit(request.unit);
+  proto->set_direction(ToProto(request.direction));
+  for (const LedgerSize& at : request.at) {
+    proto->add_at()->set_ledger(Utf8(at.ledger));
+    proto->mutable_at()->rbegin()->set_size(at.size);
+  }
+  proto->set_as_recorded(request.as_recorded);
+}
+
+TraceRequest FromProto(const v1::TraceRequest& proto) {
+  TraceRequest request;
+  request.unit = proto.unit();
+  request.direction = FromProto(proto.direction());
+  for (const v1::LedgerSize& at : proto.at()) request.at.push_back({at.ledger(), at.size()});
+  request.as_recorded = proto.as_recorded();
+  return request;
+}
+
+void AddTo(const v1::TraceResponse& part, TraceResult* result) {
+  if (!part.origin().empty()) {
+    result->origin = part.origin();
+    result->origin_product = part.origin_product();
+    result->direction = FromProto(part.direction());
+  }
+  AddTexts(part.origin_external_ids(), &result->origin_external_ids);
+  AddTexts(part.origin_holders(), &result->origin_holders);
+  for (const v1::TracedUnit& proto : part.units()) {
+    TracedUnit& unit = result->units.emplace_back();
+    unit.key = proto.key();
+    AddTexts(proto.external_ids(), &unit.external_ids);
+    unit.product = proto.product();
+    unit.direction = FromProto(proto.direction());
+    unit.depth = proto.depth();
+    AddTexts(proto.holders(), &unit.holders);
+  }
+  for (const v1::TracedStep& proto : part.steps()) {
+    result->steps.push_back({proto.ledger(), proto.sequence(), proto.operation(), proto.run()});
+  }
+  if (part.edges() != 0) result->edges = part.edges();
+  for (const v1::TraceEnd& proto : part.ends()) {
+    const EndKind kind = proto.kind() == v1::END_KIND_END        ? EndKind::kEnd
+                         : proto.kind() == v1::END_KIND_BOUNDARY ? EndKind::kBoundary
+                                                                 : EndKind::kGap;
+    result->ends.push_back({proto.unit(), proto.holder(), FromProto(proto.direction()), kind,
+                            proto.why_zh(), proto.why()});
+  }
+  for (const v1::TraceConflict& proto : part.conflicts()) {
+    result->conflicts.push_back({proto.input(), proto.output(), proto.ledger(), proto.sequence(),
+                                 proto.what_zh(), proto.what()});
+  }
+  for (const v1::WithdrawnLink& proto : part.withdrawn()) {
+    result->withdrawn.push_back({proto.input(), proto.output(), proto.ledger(), proto.sequence(),
+                                 proto.corrected_by(), proto.late()});
+  }
+  for (const v1::LedgerHead& proto : part.heads()) result->heads.push_back(FromProto(proto));
+  if (!part.digest().empty()) result->digest = part.digest();
+}
+
+void ToProto(const UnitInfo& unit, v1::UnitInfo* proto) {
+  proto->set_key(unit.key);
+  PutTexts(unit.external_ids, proto->mutable_external_ids());
+  PutTexts(unit.holders, proto->mutable_holders());
+  proto->set_product(unit.product);
+}
+
+UnitInfo FromProto(const v1::UnitInfo& proto) {
+  UnitInfo unit;
+  unit.key = proto.key();
+  AddTexts(proto.external_ids(), &unit.external_ids);
+  AddTexts(proto.holders(), &unit.holders);
+  unit.product = proto.product();
+  return unit;
+}
+
+}  // namespace suyuan::rpc

@@ -1,0 +1,53 @@
+#ifndef API_GRPC_CONVERT_H_
+#define API_GRPC_CONVERT_H_
+
+#include <string>
+
+#include "suyuan/check.h"
+#include "suyuan/engine.h"
+#include "suyuan/receipt.h"
+#include "suyuan/trace.h"
+#include "suyuan/v1/ledger_service.pb.h"
+#include "suyuan/v1/trace_service.pb.h"
+
+// The values of the library and the messages of the services, member for member.
+namespace suyuan::rpc {
+
+// `text` as a message can hold it: bytes that are no UTF-8 become '?'.
+std::string Utf8(std::string text);
+
+void ToProto(const LedgerInfo& info, v1::LedgerInfo* proto);
+LedgerInfo FromProto(const v1::LedgerInfo& proto);
+
+void ToProto(const LedgerHead& head, v1::LedgerHead* proto);
+LedgerHead FromProto(const v1::LedgerHead& proto);
+
+void ToProto(const Receipt& receipt, v1::Receipt* proto);
+Receipt FromProto(const v1::Receipt& proto);
+
+void ToProto(const Entry& entry, v1::Entry* proto);
+// Takes the event out of `proto`.
+Entry TakeEntry(v1::Entry* proto);
+
+void ToProto(const Problem& problem, v1::Problem* proto);
+Problem FromProto(const v1::Problem& proto);
+
+v1::Direction ToProto(Direction direction);
+Direction FromProto(v1::Direction direction);
+
+void ToProto(const TracedUnit& unit, v1::TracedUnit* proto);
+void ToProto(const TracedStep& step, v1::TracedStep* proto);
+void ToProto(const TraceEnd& end, v1::TraceEnd* proto);
+void ToProto(const TraceConflict& conflict, v1::TraceConflict* proto);
+void ToProto(const WithdrawnLink& link, v1::WithdrawnLink* proto);
+void ToProto(const TraceRequest& request, v1::TraceRequest* proto);
+TraceRequest FromProto(const v1::TraceRequest& proto);
+// Puts one message of an answer behind those before.
+void AddTo(const v1::TraceResponse& part, TraceResult* result);
+
+void ToProto(const UnitInfo& unit, v1::UnitInfo* proto);
+UnitInfo FromProto(const v1::UnitInfo& proto);
+
+}  // namespace suyuan::rpc
+
+#endif  // API_GRPC_CONVERT_H_

@@ -1,0 +1,343 @@
+#include "api/grpc/remote_engine.h"
+
+#include <chrono>
+#include <utility>
+
+#include "api/grpc/convert.h"
+#include "api/grpc/limits.h"
+#include "api/grpc/status.h"
+#include "lib/base/status_macros.h"
+#include "lib/base/strings.h"
+#include "lib/codes/normal_form.h"
+#include "lib/events/validator.h"
+
+namespace suyuan::rpc {
+namespace {
+
+using std::chrono::seconds;
+
+// How much is judged in one call: all that can be one batch, since the number of faults
+// that are told is limited by batch.
+constexpr size_t kValidateBytes = kMaxRequestBytes - (size_t{64} << 10);
+
+// For a server that accepts and then says nothing.
+constexpr seconds kConnectTime(10);
+
+// What every call says of itself.
+void Prepare(::grpc::ClientContext* context) {
+  context->AddMetadata(kErrorBytesKey, std::to_string(kMaxErrorBytes));
+}
+
+// Calls `take` with every message until it returns false; the status of the call, OK then.
+template <typename Message, typename Take>
+::grpc::Status ReadAll(::grpc::ClientContext* context, ::grpc::ClientReader<Message>* reader,
+                       const Take& take) {
+  Message message;
+  while (reader->Read(&message)) {
+    if (take(&message)) continue;
+    context->TryCancel();
+    while (reader->Read(&message)) {
+    }
+    reader->Finish();
+    return ::grpc::Status::OK;
+  }
+  return reader->Finish();
+}
+
+// Gives each entry of an answer to `visit`, which must outlive the result.
+auto EachEntry(const std::function<bool(const Entry&)>& visit) {
+  return [&visit](v1::ReadResponse* part) {
+    for (v1::Entry& entry : *part->mutable_entries()) {
+      if (!visit(TakeEntry(&entry))) return false;
+    }
+    return true;
+  };
+}
+
+std::string Text(std::string_view text) { return std::string(text); }
+
+absl::Status NotUtf8(std::string_view what) { return InvalidArgument(what, ": not UTF-8"); }
+
+}  // namespace
+
+RemoteEngine::RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channel> channel)
+    : options_(std::move(options)),
+      channel_(std::move(channel)),
+      ledgers_(v1::LedgerService::NewStub(channel_)),
+      traces_(v1::TraceService::NewStub(channel_)) {}
+
+absl::StatusOr<std::unique_ptr<RemoteEngine>> RemoteEngine::Connect(const RemoteOptions& options) {
+  SUYUAN_ASSIGN_OR_RETURN(const std::shared_ptr<::grpc::ChannelCredentials> credentials,
+                          ChannelCredentialsOf(options.tls));
+  ::grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(4 * kMaxErrorBytes));
+  // A ledger's server is in the plant, not behind a proxy of the environment.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
+  std::unique_ptr<RemoteEngine> engine(new RemoteEngine(
+      options, ::grpc::CreateCustomChannel(options.address, credentials, arguments)));
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  context.set_deadline(std::chrono::system_clock::now() + kConnectTime);
+  v1::ListLedgersRequest request;
+  request.set_page_size(1);
+  v1::ListLedgersResponse response;
+  SUYUAN_RETURN_IF_ERROR(
+      engine->StatusOf(engine->ledgers_->ListLedgers(&context, request, &response)));
+  return engine;
+}
+
+absl::Status RemoteEngine::StatusOf(const ::grpc::Status& status, uint64_t* left_off) const {
+  const absl::Status result = FromGrpc(status, left_off);
+  const bool from_transport = status.error_details().empty();
+  // We did not cancel it: a call that reaches a server that stops is ended so.
+  const bool ended = absl::IsCancelled(result);
+  if (result.ok() || (!from_transport && !ended)) return result;
+  return absl::Status(ended ? absl::StatusCode::kUnavailable : result.code(),
+                      StrCat("服务器 server ", options_.address, ": ", ToStd(result.message())));
+}
+
+void RemoteEngine::Fail(const absl::Status& status) const {
+  if (!status.ok() && options_.on_failure != nullptr) options_.on_failure(status);
+}
+
+absl::StatusOr<LedgerInfo> RemoteEngine::CreateLedger(const LedgerOptions& options) {
+  for (const std::string* text : {&options.name, &options.subject, &options.subject_name}) {
+    if (!codes::IsUtf8(*text)) return NotUtf8("ledger");
+  }
+  v1::CreateLedgerRequest request;
+  request.set_name(options.name);
+  request.set_subject(options.subject);
+  request.set_subject_name(options.subject_name);
+  request.set_profile(options.profile);
+  v1::CreateLedgerResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ledgers_->CreateLedger(&context, request, &response)));
+  return FromProto(response.ledger());
+}
+
+absl::StatusOr<std::vector<LedgerInfo>> RemoteEngine::List() const {
+  std::vector<LedgerInfo> infos;
+  v1::ListLedgersRequest request;
+  do {
+    v1::ListLedgersResponse response;
+    ::grpc::ClientContext context;
+    Prepare(&context);
+    SUYUAN_RETURN_IF_ERROR(StatusOf(ledgers_->ListLedgers(&context, request, &response)));
+    for (const v1::LedgerInfo& info : response.ledgers()) infos.push_back(FromProto(info));
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  return infos;
+}
+
+std::vector<LedgerInfo> RemoteEngine::ListLedgers() const {
+  absl::StatusOr<std::vector<LedgerInfo>> infos = List();
+  if (infos.ok()) return *std::move(infos);
+  Fail(infos.status());
+  return {};
+}
+
+absl::StatusOr<LedgerInfo> RemoteEngine::GetLedger(std::string_view name) const {
+  if (!codes::IsUtf8(name)) return NotUtf8("ledger");
+  v1::GetLedgerRequest request;
+  request.set_name(Text(name));
+  v1::GetLedgerResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ledgers_->GetLedger(&context, request, &response)));
+  return FromProto(response.ledger());
+}
+
+absl::Status RemoteEngine::ValidatePart(std::string_view ledger, std::span<const v1::Event> events,
+                                        size_t first_index,
+                                        std::vector<Violation>* violations) const {
+  if (events.empty()) return absl::OkStatus();
+  v1::ValidateRequest request;
+  request.set_ledger(Text(ledger));
+  for (const v1::Event& event : events) *request.add_events() = event;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = ledgers_->Validate(&context, request);
+  return StatusOf(ReadAll(&context, reader.get(), [&](v1::ValidateResponse* part) {
+    for (const v1::Violation& proto : part->violations()) {
+      violations->push_back(FromProto(proto));
+      violations->back().event_index += first_index;
+    }
+    return true;
+  }));
+}
+
+std::vector<Violation> RemoteEngine::Validate(std::string_view ledger,
+                                              std::span<const v1::Event> events) const {
+  std::vector<Violation> violations;
+  size_t from = 0;
+  size_t bytes = 0;
+  absl::Status status;
+  const auto send_up_to = [&](size_t to) {
+    status.Update(ValidatePart(ledger, events.subspan(from, to - from), from, &violations));
+    from = to;
+    bytes = 0;
+  };
+  for (size_t i = 0; i < events.size() && status.ok(); ++i) {
+    const size_t size = events[i].ByteSizeLong();
+    if (size > events::kMaxEventBytes) {
+      // Too large for any ledger, and perhaps for the way there; it is judged by
+      // its size alone, whatever the profile.
+      send_up_to(i);
+      const auto validator = events::Validator::ForProfile("ordinary");
+      if (validator.ok()) (*validator)->Validate(events[i], i, &violations);
+      from = i + 1;
+      continue;
+    }
+    if (bytes + size + 8 > kValidateBytes) send_up_to(i);
+    bytes += size + 8;
+  }
+  if (status.ok()) send_up_to(events.size());
+  Fail(status);
+  return violations;
+}
+
+absl::StatusOr<std::vector<Receipt>> RemoteEngine::Append(std::string_view ledger,
+                                                          std::span<const v1::Event> events) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  size_t bytes = ledger.size();
+  for (const v1::Event& event : events) bytes += event.ByteSizeLong() + 8;
+  if (bytes > kMaxRequestBytes) {
+    // The server would say the same, and the transport something else before it.
+    const std::vector<Violation> violations = Validate(ledger, events);
+    if (!violations.empty()) return events::ViolationsToStatus(violations);
+    return TooLarge(bytes);
+  }
+  v1::AppendRequest request;
+  request.set_ledger(Text(ledger));
+  request.mutable_events()->Reserve(static_cast<int>(events.size()));
+  for (const v1::Event& event : events) *request.add_events() = event;
+  v1::AppendResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  uint64_t left_off = 0;
+  const absl::Status status = StatusOf(ledgers_->Append(&context, request, &response), &left_off);
+  if (left_off > 0) return AppendInStream(request);
+  if (!status.ok()) return status;
+  std::vector<Receipt> receipts;
+  receipts.reserve(static_cast<size_t>(response.receipts_size()));
+  for (const v1::Receipt& receipt : response.receipts()) receipts.push_back(FromProto(receipt));
+  return receipts;
+}
+
+absl::StatusOr<std::vector<Receipt>> RemoteEngine::AppendInStream(
+    const v1::AppendRequest& request) const {
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto stream = ledgers_->AppendStream(&context);
+  v1::AppendStreamRequest batch;
+  batch.set_ledger(request.ledger());
+  *batch.mutable_events() = request.events();
+  stream->Write(batch);
+  stream->WritesDone();
+  std::vector<Receipt> receipts;
+  absl::Status refusal;
+  std::vector<Violation> violations;
+  v1::AppendStreamResponse response;
+  while (stream->Read(&response)) {
+    for (const v1::Receipt& receipt : response.receipts()) receipts.push_back(FromProto(receipt));
+    if (!response.has_error()) continue;
+    const absl::Status part = ErrorFromProto(response.error());
+    if (refusal.ok()) refusal = absl::Status(part.code(), part.message());
+    for (Violation& violation : ViolationsOf(part)) violations.push_back(std::move(violation));
+  }
+  SUYUAN_RETURN_IF_ERROR(StatusOf(stream->Finish()));
+  if (!refusal.ok()) return WithViolations(std::move(refusal), violations);
+  return receipts;
+}
+
+absl::Status RemoteEngine::Read(std::string_view ledger, uint64_t from, uint64_t to,
+                                const std::function<bool(const Entry&)>& visit) const {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  v1::ReadRequest request;
+  request.set_ledger(Text(ledger));
+  request.set_from(from);
+  request.set_to(to);
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = ledgers_->Read(&context, request);
+  return StatusOf(ReadAll(&context, reader.get(), EachEntry(visit)));
+}
+
+absl::Status RemoteEngine::Tail(std::string_view ledger, uint64_t from,
+                                const std::function<bool(const Entry&)>& visit,
+                                ::grpc::ClientContext* context) const {
+  v1::TailRequest request;
+  request.set_ledger(Text(ledger));
+  request.set_from(from);
+  Prepare(context);
+  const auto reader = ledgers_->Tail(context, request);
+  const ::grpc::Status status = ReadAll(context, reader.get(), EachEntry(visit));
+  // Here it can be the caller who cancelled.
+  return status.error_code() == ::grpc::StatusCode::CANCELLED ? FromGrpc(status) : StatusOf(status);
+}
+
+absl::StatusOr<TraceResult> RemoteEngine::Trace(const TraceRequest& request) const {
+  if (!codes::IsUtf8(request.unit)) return NotUtf8("unit");
+  v1::TraceRequest proto;
+  ToProto(request, &proto);
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = traces_->Trace(&context, proto);
+  TraceResult result;
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ReadAll(&context, reader.get(), [&](v1::TraceResponse* part) {
+    AddTo(*part, &result);
+    return true;
+  })));
+  return result;
+}
+
+std::vector<UnitInfo> RemoteEngine::FindUnits(std::string_view text) const {
+  std::vector<UnitInfo> units;
+  if (!codes::IsUtf8(text)) return units;  // nothing contains it
+  v1::FindUnitsRequest request;
+  request.set_text(Text(text));
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = traces_->FindUnits(&context, request);
+  const absl::Status status =
+      StatusOf(ReadAll(&context, reader.get(), [&](v1::FindUnitsResponse* part) {
+        for (const v1::UnitInfo& unit : part->units()) units.push_back(FromProto(unit));
+        return true;
+      }));
+  if (!status.ok()) units.clear();
+  Fail(status);
+  return units;
+}
+
+absl::Status RemoteEngine::RebuildIndexes() {
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  v1::RebuildIndexesResponse response;
+  return StatusOf(ledgers_->RebuildIndexes(&context, v1::RebuildIndexesRequest(), &response));
+}
+
+absl::StatusOr<CheckReport> RemoteEngine::CheckServer(const ProgressFunction& progress) const {
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = ledgers_->Check(&context, v1::CheckRequest());
+  CheckReport report;
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ReadAll(&context, reader.get(), [&](v1::CheckResponse* part) {
+    if (part->has_progress() && progress != nullptr) {
+      progress({part->progress().what(), part->progress().done(), part->progress().total()});
+    }
+    for (const v1::LedgerHead& head : part->ledgers()) {
+      report.ledgers.push_back(FromProto(head));
+    }
+    for (const v1::Problem& problem : part->problems()) {
+      report.problems.push_back(FromProto(problem));
+    }
+    return true;
+  })));
+  return report;
+}
+
+}  // namespace suyuan::rpc

@@ -1,0 +1,84 @@
+#ifndef API_GRPC_REMOTE_ENGINE_H_
+#define API_GRPC_REMOTE_ENGINE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "api/grpc/tls.h"
+#include "suyuan/engine.h"
+#include "suyuan/v1/ledger_service.grpc.pb.h"
+#include "suyuan/v1/trace_service.grpc.pb.h"
+
+namespace suyuan::rpc {
+
+struct RemoteOptions {
+  std::string address = {};  // host:port or unix:path
+  TlsFiles tls = {};
+  // Told when a call failed that has no other way to say so: ListLedgers, FindUnits,
+  // Validate. Without it they answer as if there were nothing.
+  std::function<void(const absl::Status&)> on_failure = nullptr;
+};
+
+// An engine that runs in a server: the same answers as the engine on its data
+// directory. Errors are those of `Engine`; besides, kUnavailable says that the server cannot
+// be reached or went away (after an Append: append again with the same ids), and
+// kDeadlineExceeded and kResourceExhausted what the server says of its load.
+// Thread-safe.
+class RemoteEngine : public Engine {
+ public:
+  // Asks the server once. kUnavailable: nobody there, or not whom we believe.
+  // kInvalidArgument, kNotFound: the TLS files.
+  static absl::StatusOr<std::unique_ptr<RemoteEngine>> Connect(const RemoteOptions& options);
+
+  absl::StatusOr<LedgerInfo> CreateLedger(const LedgerOptions& options) override;
+  std::vector<LedgerInfo> ListLedgers() const override;
+  absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const override;
+  std::vector<Violation> Validate(std::string_view ledger,
+                                  std::span<const v1::Event> events) const override;
+  absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,
+                                              std::span<const v1::Event> events) override;
+  absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
+                    const std::function<bool(const Entry&)>& visit) const override;
+  absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const override;
+  std::vector<UnitInfo> FindUnits(std::string_view text) const override;
+  absl::Status RebuildIndexes() override;
+
+  // As Read, then every new entry when it is durable, until `visit` returns false.
+  // `visit` is not called while nothing happens: cancel `context` from another
+  // thread to end it then (kCancelled).
+  absl::Status Tail(std::string_view ledger, uint64_t from,
+                    const std::function<bool(const Entry&)>& visit,
+                    ::grpc::ClientContext* context) const;
+  // The check of LedgerService.
+  absl::StatusOr<CheckReport> CheckServer(const ProgressFunction& progress) const;
+
+  const std::shared_ptr<::grpc::Channel>& channel() const { return channel_; }
+
+ private:
+  RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channel> channel);
+
+  absl::StatusOr<std::vector<LedgerInfo>> List() const;
+  // Appends through a stream, whose answers can hold any number of faults.
+  absl::StatusOr<std::vector<Receipt>> AppendInStream(const v1::AppendRequest& request) const;
+  absl::Status ValidatePart(std::string_view ledger, std::span<const v1::Event> events,
+                            size_t first_index, std::vector<Violation>* violations) const;
+  absl::Status StatusOf(const ::grpc::Status& status, uint64_t* left_off = nullptr) const;
+  void Fail(const absl::Status& status) const;
+
+  const RemoteOptions options_;
+  const std::shared_ptr<::grpc::Channel> channel_;
+  const std::unique_ptr<v1::LedgerService::Stub> ledgers_;
+  const std::unique_ptr<v1::TraceService::Stub> traces_;
+};
+
+}  // namespace suyuan::rpc
+
+#endif  // API_GRPC_REMOTE_ENGINE_H_

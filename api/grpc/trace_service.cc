@@ -1,0 +1,44 @@
+#include "api/grpc/trace_service.h"
+
+#include "api/grpc/convert.h"
+#include "lib/base/status_macros.h"
+
+namespace suyuan::rpc {
+
+::grpc::Status TraceService::Trace(::grpc::ServerContext* context, const v1::TraceRequest* request,
+                                   ::grpc::ServerWriter<v1::TraceResponse>* writer) {
+  return calls_->Stream(context, [&]() -> absl::Status {
+    SUYUAN_ASSIGN_OR_RETURN(const TraceResult result, engine_->Trace(FromProto(*request)));
+    Chunks<v1::TraceResponse> chunks(writer);
+    v1::TraceResponse* const first = chunks.message();
+    first->set_origin(result.origin);
+    for (const std::string& id : result.origin_external_ids) {
+      first->add_origin_external_ids(Utf8(id));
+    }
+    first->set_origin_product(Utf8(result.origin_product));
+    for (const std::string& holder : result.origin_holders) first->add_origin_holders(holder);
+    first->set_direction(ToProto(result.direction));
+    first->set_edges(result.edges);
+    AddAll(result.units, &chunks, [](auto* message) { return message->add_units(); });
+    AddAll(result.steps, &chunks, [](auto* message) { return message->add_steps(); });
+    AddAll(result.ends, &chunks, [](auto* message) { return message->add_ends(); });
+    AddAll(result.conflicts, &chunks, [](auto* message) { return message->add_conflicts(); });
+    AddAll(result.withdrawn, &chunks, [](auto* message) { return message->add_withdrawn(); });
+    AddAll(result.heads, &chunks, [](auto* message) { return message->add_heads(); });
+    chunks.message()->set_digest(result.digest);
+    return chunks.Flush() ? absl::OkStatus() : Calls::Gone();
+  });
+}
+
+::grpc::Status TraceService::FindUnits(::grpc::ServerContext* context,
+                                       const v1::FindUnitsRequest* request,
+                                       ::grpc::ServerWriter<v1::FindUnitsResponse>* writer) {
+  return calls_->Stream(context, [&] {
+    Chunks<v1::FindUnitsResponse> chunks(writer);
+    AddAll(engine_->FindUnits(request->text()), &chunks,
+           [](auto* message) { return message->add_units(); });
+    return chunks.Flush() ? absl::OkStatus() : Calls::Gone();
+  });
+}
+
+}  // namespace suyuan::rpc

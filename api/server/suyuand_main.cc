@@ -1,0 +1,158 @@
+// suyuand: the ledgers of one data directory on the network. README: api/grpc/README.md.
+
+#include <google/protobuf/stubs/logging.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "api/grpc/server.h"
+#include "lib/base/file.h"
+#include "lib/base/strings.h"
+#include "lib/engine/open_store.h"
+#include "suyuan/engine.h"
+
+namespace suyuan {
+namespace {
+
+// As those of suyuan.
+enum ExitStatus : int { kDone = 0, kAskedWrongly = 1, kBadData = 2, kSystemFailed = 3 };
+
+int ExitStatusOf(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kNotFound:
+      return kAskedWrongly;
+    case absl::StatusCode::kDataLoss:
+      return kBadData;
+    default:
+      return kSystemFailed;
+  }
+}
+
+int Fail(std::string_view doing_zh, std::string_view doing_en, const absl::Status& status) {
+  const std::string message(ToStd(status.message()));
+  std::fprintf(stderr, "错误：%s：%s\nerror: %s: %s\n", std::string(doing_zh).c_str(),
+               message.c_str(), std::string(doing_en).c_str(), message.c_str());
+  return ExitStatusOf(status.code());
+}
+
+// Replaying a large ledger takes a while; whoever waits for the address sees why.
+ProgressFunction ProgressOnStderr() {
+  using Clock = std::chrono::steady_clock;
+  return [last = Clock::now()](const Progress& progress) mutable {
+    if (Clock::now() - last < std::chrono::seconds(1)) return;
+    last = Clock::now();
+    std::fprintf(stderr, "%s %llu / %llu\n", progress.what.c_str(),
+                 static_cast<unsigned long long>(progress.done),
+                 static_cast<unsigned long long>(progress.total));
+  };
+}
+
+// Whoever finds the directory locked is told where to ask instead. The note helps people
+// only, so nothing is said if it cannot be written.
+void NoteAddress(const std::string& data_dir, const std::string& address) {
+  const auto file = RandomFile::Open(engine::LockPath(data_dir));
+  if (!file.ok()) return;
+  (void)(*file)->WriteAt(0, StrCat("process ", getpid(), ", use --server ", address)).ok();
+}
+
+// Threads that are made later inherit it: only Wait gets these signals.
+sigset_t BlockStopSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  sigaddset(&set, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  return set;
+}
+
+int Run(int argc, char** argv) {
+  CLI::App app("溯源服务器 Suyuan server: the ledgers of a data directory over gRPC", "suyuand");
+  app.set_version_flag("--version", "suyuand " SUYUAN_VERSION);
+  std::string data_dir;
+  rpc::ServerOptions options;
+  options.listen = "127.0.0.1:7410";
+  int grace = 10;
+  bool no_reflection = false;
+  app.add_option("--data", data_dir, "数据目录 data directory, made if missing")
+      ->type_name("DIR")
+      ->envname("SUYUAN_DATA")
+      ->required();
+  app.add_option("--listen", options.listen,
+                 "监听地址 address; port 0: any free one; other machines only with TLS")
+      ->type_name("HOST:PORT")
+      ->capture_default_str();
+  app.add_option("--tls-cert", options.tls.cert, "服务器证书 certificate chain (PEM)")
+      ->type_name("FILE");
+  app.add_option("--tls-key", options.tls.key, "私钥 its key (PEM)")->type_name("FILE");
+  app.add_option("--tls-client-ca", options.tls.ca,
+                 "客户端 CA (PEM): only clients with a certificate of it are let in")
+      ->type_name("FILE");
+  app.add_option("--grace", grace, "停止时等待的秒数 seconds that calls have when it stops")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 3600));
+  app.add_flag("--no-reflection", no_reflection, "不提供反射 do not tell what services there are");
+  app.footer(
+      "例 Example:\n"
+      "  suyuand --data plant\n"
+      "  suyuan --server 127.0.0.1:7410 ledger list\n"
+      "  suyuand --data plant --listen 0.0.0.0:7410 --tls-cert server.pem --tls-key server.key \\\n"
+      "          --tls-client-ca clients.pem\n"
+      "启动后在标准输出打印一行 JSON: when it serves it prints one line, {\"listening\":...}\n"
+      "SIGTERM、SIGINT 停止 stop it in order: what was accepted is finished\n"
+      "退出码 exit status: 0 stopped, 1 asked wrongly, 2 data not right, 3 system failed");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    return Fail("命令行有误（见 --help）", "see --help", InvalidArgument(error.what()));
+  }
+  options.reflection = !no_reflection;
+
+  const sigset_t stop_signals = BlockStopSignals();
+  Options engine_options;
+  engine_options.data_dir = data_dir;
+  engine_options.progress = ProgressOnStderr();
+  const absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Open(engine_options);
+  if (!engine.ok()) return Fail("无法打开数据目录", "open the data directory", engine.status());
+  const absl::StatusOr<std::unique_ptr<rpc::Server>> server =
+      rpc::Server::Start(engine->get(), options);
+  if (!server.ok()) return Fail("无法启动", "start", server.status());
+  NoteAddress(data_dir, (*server)->address());
+  nlohmann::ordered_json line;
+  line["listening"] = (*server)->address();
+  line["port"] = (*server)->port();
+  line["tls"] = !options.tls.empty();
+  std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  std::fflush(stdout);
+
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  // A second one ends it at once; the store bears that.
+  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
+  std::fprintf(stderr, "正在停止 stopping: %s\n", strsignal(signal));
+  (*server)->Stop(std::chrono::seconds(grace));
+  return kDone;
+}
+
+}  // namespace
+}  // namespace suyuan
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  // What protobuf would say on standard error comes back as a status anyway.
+  google::protobuf::SetLogHandler(nullptr);
+  try {
+    return suyuan::Run(argc, argv);
+  } catch (const std::exception& error) {  // memory; a bug of a library
+    std::fprintf(stderr, "error: %s\n", error.what());
+    return suyuan::kSystemFailed;
+  }
+}

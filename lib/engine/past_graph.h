@@ -1,0 +1,28 @@
+#ifndef LIB_ENGINE_PAST_GRAPH_H_
+#define LIB_ENGINE_PAST_GRAPH_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "lib/genealogy/graph.h"
+#include "lib/ledger/ledgers.h"
+#include "lib/trace/tracer.h"
+#include "suyuan/trace.h"
+
+namespace suyuan::engine {
+
+// The graph as ledgers told it when they had another size, or without what
+// corrections did to it; made again from the entries, with the heads of those sizes.
+struct PastGraph {
+  std::unique_ptr<genealogy::Graph> graph;
+  trace::Ledgers ledgers;
+};
+
+// Reads the ledgers that `request.at` names up to their sizes, all others whole.
+// kNotFound: no such ledger. kInvalidArgument: it was never of that size.
+absl::StatusOr<PastGraph> MakePastGraph(const ledger::Ledgers& ledgers,
+                                        const TraceRequest& request);
+
+}  // namespace suyuan::engine
+
+#endif  // LIB_ENGINE_PAST_GRAPH_H_

@@ -66,8 +66,6 @@ ProgressFunction ProgressOnStderr(const Context& context);
 std::unique_ptr<Engine> OpenEngine(const Context& context, bool create, Failure* failure);
 // Whether there is a data directory; if not, `failure` is set.
 bool HasDataDir(const Context& context, Failure* failure);
-// The command `check` for a server: prints what its own check of its ledgers found.
-int CheckServer(const Context& context);
 
 // What the parsed command line asks for; returns the exit status.
 using Command = std::function<int(const Context&)>;

@@ -84,7 +84,6 @@ int Run(int argc, char** argv) {
     return Report(context, UsageFailure("--data 与 --server 只能用一个",
                                         "--data and --server exclude each other"));
   }
-  if (!context.server.empty() && app.got_subcommand("check")) chosen = CheckServer;
   const int exit_status = chosen(context);
   const absl::Status flushed = FlushOutput();
   if (flushed.ok() || exit_status != kDone) return exit_status;

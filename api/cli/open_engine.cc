@@ -43,31 +43,4 @@ std::unique_ptr<Engine> OpenEngine(const Context& context, bool create, Failure*
   return nullptr;
 }
 
-int CheckServer(const Context& context) {
-  Failure failure;
-  const std::unique_ptr<rpc::RemoteEngine> engine = ReachServer(context, &failure);
-  if (engine == nullptr) return Report(context, failure);
-  const absl::StatusOr<CheckReport> report = engine->CheckServer(ProgressOnStderr(context));
-  if (!report.ok()) return Report(context, FailureOf(report.status(), Doing::kAsking));
-  const int exit_status = report->ok() ? kDone : kBadData;
-  if (context.json) return Finish(context, JsonText(CheckJson(*report)) + "\n", exit_status);
-  Table ledgers({"账本 ledger", "记录 entries", "根 root"});
-  for (const LedgerHead& head : report->ledgers) {
-    ledgers.AddRow({head.ledger, std::to_string(head.size), ToHex(head.root)});
-  }
-  std::string text = ledgers.Text(context.all, {1});
-  if (report->ok()) {
-    text += "\n检查通过：全部记录与树根相符 check passed: all entries match their roots\n";
-  } else {
-    Table problems({"账本 ledger", "序号 sequence", "对象 what", "应为 expected", "实为 found"});
-    for (const Problem& problem : report->problems) {
-      problems.AddRow({problem.ledger, std::to_string(problem.sequence), problem.what,
-                       problem.expected, problem.found});
-    }
-    text += StrCat("\n检查未通过 check failed: ", report->problems.size(), "\n",
-                   problems.Text(context.all, {1}));
-  }
-  return Finish(context, text, exit_status);
-}
-
 }  // namespace suyuan::cli

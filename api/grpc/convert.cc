@@ -250,4 +250,170 @@ UnitInfo FromProto(const v1::UnitInfo& proto) {
   return unit;
 }
 
+void ToProto(const StockRow& value, v1::StockRow* proto) {
+  proto->set_unit(Utf8(value.unit));
+  proto->set_product(Utf8(value.product));
+  proto->set_part(Utf8(value.part));
+  proto->set_container(Utf8(value.container));
+  proto->set_holder(Utf8(value.holder));
+  proto->set_holder_name(Utf8(value.holder_name));
+  proto->set_place(Utf8(value.place));
+  proto->set_state(Utf8(value.state));
+  proto->set_quantity(Utf8(value.quantity));
+  proto->set_uom(Utf8(value.uom));
+}
+
+StockRow FromProto(const v1::StockRow& proto) {
+  StockRow value;
+  value.unit = proto.unit();
+  value.product = proto.product();
+  value.part = proto.part();
+  value.container = proto.container();
+  value.holder = proto.holder();
+  value.holder_name = proto.holder_name();
+  value.place = proto.place();
+  value.state = proto.state();
+  value.quantity = proto.quantity();
+  value.uom = proto.uom();
+  return value;
+}
+
+void ToProto(const StockFinding& value, v1::StockFinding* proto) {
+  proto->set_unit(Utf8(value.unit));
+  proto->set_what_zh(Utf8(value.what_zh));
+  proto->set_what(Utf8(value.what));
+}
+
+StockFinding FromProto(const v1::StockFinding& proto) {
+  StockFinding value;
+  value.unit = proto.unit();
+  value.what_zh = proto.what_zh();
+  value.what = proto.what();
+  return value;
+}
+
+void ToProto(const RecallCustomer& value, v1::RecallCustomer* proto) {
+  proto->set_key(Utf8(value.key));
+  proto->set_buyer(Utf8(value.buyer));
+  proto->set_name(Utf8(value.name));
+  proto->set_address(Utf8(value.address));
+  proto->set_contact(Utf8(value.contact));
+  proto->set_unit(Utf8(value.unit));
+  proto->set_product(Utf8(value.product));
+  proto->set_shipped(Utf8(value.shipped));
+  proto->set_returned(Utf8(value.returned));
+  proto->set_out(Utf8(value.out));
+  proto->set_uom(Utf8(value.uom));
+  proto->set_date(Utf8(value.date));
+  proto->set_tier(value.tier);
+  proto->set_boundary(value.boundary);
+  proto->set_is_public(value.is_public);
+}
+
+RecallCustomer FromProto(const v1::RecallCustomer& proto) {
+  RecallCustomer value;
+  value.key = proto.key();
+  value.buyer = proto.buyer();
+  value.name = proto.name();
+  value.address = proto.address();
+  value.contact = proto.contact();
+  value.unit = proto.unit();
+  value.product = proto.product();
+  value.shipped = proto.shipped();
+  value.returned = proto.returned();
+  value.out = proto.out();
+  value.uom = proto.uom();
+  value.date = proto.date();
+  value.tier = proto.tier();
+  value.boundary = proto.boundary();
+  value.is_public = proto.is_public();
+  return value;
+}
+
+void ToProto(const RecallGap& value, v1::RecallGap* proto) {
+  proto->set_unit(Utf8(value.unit));
+  proto->set_holder(Utf8(value.holder));
+  proto->set_why_zh(Utf8(value.why_zh));
+  proto->set_why(Utf8(value.why));
+}
+
+RecallGap FromProto(const v1::RecallGap& proto) {
+  RecallGap value;
+  value.unit = proto.unit();
+  value.holder = proto.holder();
+  value.why_zh = proto.why_zh();
+  value.why = proto.why();
+  return value;
+}
+
+void ToProto(const RecallBalance& value, v1::RecallBalance* proto) {
+  proto->set_unit(Utf8(value.unit));
+  proto->set_uom(Utf8(value.uom));
+  proto->set_came(Utf8(value.came));
+  proto->set_counted(Utf8(value.counted));
+  proto->set_used(Utf8(value.used));
+  proto->set_sampled(Utf8(value.sampled));
+  proto->set_wasted(Utf8(value.wasted));
+  proto->set_destroyed(Utf8(value.destroyed));
+  proto->set_served(Utf8(value.served));
+  proto->set_on_hand(Utf8(value.on_hand));
+  proto->set_in_transit(Utf8(value.in_transit));
+  proto->set_in_process(Utf8(value.in_process));
+  proto->set_shipped(Utf8(value.shipped));
+  proto->set_difference(Utf8(value.difference));
+}
+
+RecallBalance FromProto(const v1::RecallBalance& proto) {
+  RecallBalance value;
+  value.unit = proto.unit();
+  value.uom = proto.uom();
+  value.came = proto.came();
+  value.counted = proto.counted();
+  value.used = proto.used();
+  value.sampled = proto.sampled();
+  value.wasted = proto.wasted();
+  value.destroyed = proto.destroyed();
+  value.served = proto.served();
+  value.on_hand = proto.on_hand();
+  value.in_transit = proto.in_transit();
+  value.in_process = proto.in_process();
+  value.shipped = proto.shipped();
+  value.difference = proto.difference();
+  return value;
+}
+
+void ToProto(const ElementStatus& status, v1::ElementStatus* proto) {
+  proto->set_number(status.number);
+  proto->set_name_zh(status.name_zh);
+  proto->set_name_en(status.name_en);
+  proto->set_source(status.source);
+  proto->set_operation(status.operation);
+  proto->set_about(Utf8(status.about));
+  proto->set_present(status.present);
+  proto->set_late(status.late);
+  proto->set_corrected(status.corrected);
+  for (const EntryRef& entry : status.entries) {
+    v1::EntryRef& one = *proto->add_entries();
+    one.set_ledger(entry.ledger);
+    one.set_sequence(entry.sequence);
+  }
+}
+
+ElementStatus FromProto(const v1::ElementStatus& proto) {
+  ElementStatus status;
+  status.number = proto.number();
+  status.name_zh = proto.name_zh();
+  status.name_en = proto.name_en();
+  status.source = proto.source();
+  status.operation = proto.operation();
+  status.about = proto.about();
+  status.present = proto.present();
+  status.late = proto.late();
+  status.corrected = proto.corrected();
+  for (const v1::EntryRef& entry : proto.entries()) {
+    status.entries.push_back({entry.ledger(), entry.sequence()});
+  }
+  return status;
+}
+
 }  // namespace suyuan::rpc

@@ -4,10 +4,14 @@
 #include <string>
 
 #include "suyuan/check.h"
+#include "suyuan/completeness.h"
 #include "suyuan/engine.h"
+#include "suyuan/recall.h"
 #include "suyuan/receipt.h"
+#include "suyuan/stock.h"
 #include "suyuan/trace.h"
 #include "suyuan/v1/ledger_service.pb.h"
+#include "suyuan/v1/recall_service.pb.h"
 #include "suyuan/v1/trace_service.pb.h"
 
 // The values of the library and the messages of the services, member for member.
@@ -47,6 +51,19 @@ void AddTo(const v1::TraceResponse& part, TraceResult* result);
 
 void ToProto(const UnitInfo& unit, v1::UnitInfo* proto);
 UnitInfo FromProto(const v1::UnitInfo& proto);
+
+void ToProto(const StockRow& value, v1::StockRow* proto);
+StockRow FromProto(const v1::StockRow& proto);
+void ToProto(const StockFinding& value, v1::StockFinding* proto);
+StockFinding FromProto(const v1::StockFinding& proto);
+void ToProto(const RecallCustomer& value, v1::RecallCustomer* proto);
+RecallCustomer FromProto(const v1::RecallCustomer& proto);
+void ToProto(const RecallGap& value, v1::RecallGap* proto);
+RecallGap FromProto(const v1::RecallGap& proto);
+void ToProto(const RecallBalance& value, v1::RecallBalance* proto);
+RecallBalance FromProto(const v1::RecallBalance& proto);
+void ToProto(const ElementStatus& status, v1::ElementStatus* proto);
+ElementStatus FromProto(const v1::ElementStatus& proto);
 
 }  // namespace suyuan::rpc
 

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "api/grpc/check_entries.h"
 #include "api/grpc/convert.h"
 #include "api/grpc/limits.h"
 #include "api/grpc/status.h"
@@ -221,17 +220,18 @@ absl::Status LedgerService::Send(::grpc::ServerContext* context, const std::stri
   return calls_->Stream(context, [&]() -> absl::Status {
     using Clock = std::chrono::steady_clock;
     Clock::time_point last = Clock::now();
-    SUYUAN_ASSIGN_OR_RETURN(const CheckReport report,
-                            CheckEntries(*engine_, [&](const Progress& progress) {
-                              if (context->IsCancelled() || calls_->stopping()) return false;
-                              if (Clock::now() - last < std::chrono::milliseconds(500)) return true;
-                              last = Clock::now();
-                              v1::CheckResponse told;
-                              told.mutable_progress()->set_what(progress.what);
-                              told.mutable_progress()->set_done(progress.done);
-                              told.mutable_progress()->set_total(progress.total);
-                              return writer->Write(told);
-                            }));
+    bool listening = true;
+    SUYUAN_ASSIGN_OR_RETURN(
+        const CheckReport report, engine_->CheckNow([&](const Progress& progress) {
+          listening = listening && !context->IsCancelled();
+          if (!listening || Clock::now() - last < std::chrono::milliseconds(500)) return;
+          last = Clock::now();
+          v1::CheckResponse told;
+          told.mutable_progress()->set_what(progress.what);
+          told.mutable_progress()->set_done(progress.done);
+          told.mutable_progress()->set_total(progress.total);
+          listening = writer->Write(told);
+        }));
     Chunks<v1::CheckResponse> chunks(writer);
     AddAll(report.ledgers, &chunks, [](auto* message) { return message->add_ledgers(); });
     AddAll(report.problems, &chunks, [](auto* message) { return message->add_problems(); });

@@ -64,7 +64,8 @@ RemoteEngine::RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channe
     : options_(std::move(options)),
       channel_(std::move(channel)),
       ledgers_(v1::LedgerService::NewStub(channel_)),
-      traces_(v1::TraceService::NewStub(channel_)) {}
+      traces_(v1::TraceService::NewStub(channel_)),
+      recalls_(v1::RecallService::NewStub(channel_)) {}
 
 absl::StatusOr<std::unique_ptr<RemoteEngine>> RemoteEngine::Connect(const RemoteOptions& options) {
   SUYUAN_ASSIGN_OR_RETURN(const std::shared_ptr<::grpc::ChannelCredentials> credentials,
@@ -295,6 +296,74 @@ absl::StatusOr<TraceResult> RemoteEngine::Trace(const TraceRequest& request) con
   return result;
 }
 
+absl::StatusOr<StockResult> RemoteEngine::GetStock(const StockRequest& request) const {
+  if (!codes::IsUtf8(request.unit)) return NotUtf8("unit");
+  v1::GetStockRequest proto;
+  proto.set_unit(request.unit);
+  if (request.at_micros.has_value()) proto.set_at_micros(*request.at_micros);
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = recalls_->GetStock(&context, proto);
+  StockResult result;
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ReadAll(&context, reader.get(), [&](v1::GetStockResponse* part) {
+    for (const auto& row : part->rows()) result.rows.push_back(FromProto(row));
+    for (const auto& finding : part->findings()) result.findings.push_back(FromProto(finding));
+    for (const auto& head : part->heads()) result.heads.push_back(FromProto(head));
+    return true;
+  })));
+  return result;
+}
+
+absl::StatusOr<RecallPlan> RemoteEngine::PlanRecall(const RecallRequest& request) const {
+  v1::PlanRecallRequest proto;
+  for (const std::string& unit : request.units) {
+    if (!codes::IsUtf8(unit)) return NotUtf8("units");
+    proto.add_units(unit);
+  }
+  if (request.at_micros.has_value()) proto.set_at_micros(*request.at_micros);
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = recalls_->PlanRecall(&context, proto);
+  RecallPlan plan;
+  SUYUAN_RETURN_IF_ERROR(
+      StatusOf(ReadAll(&context, reader.get(), [&](v1::PlanRecallResponse* part) {
+        plan.origins.insert(plan.origins.end(), part->origins().begin(), part->origins().end());
+        for (const auto& row : part->affected()) plan.affected.push_back(FromProto(row));
+        for (const auto& one : part->customers()) plan.customers.push_back(FromProto(one));
+        for (const auto& gap : part->unaccounted()) plan.unaccounted.push_back(FromProto(gap));
+        for (const auto& one : part->balances()) plan.balances.push_back(FromProto(one));
+        for (const auto& head : part->heads()) plan.heads.push_back(FromProto(head));
+        if (!part->digest().empty()) plan.digest = part->digest();
+        return true;
+      })));
+  return plan;
+}
+
+absl::StatusOr<CompletenessReport> RemoteEngine::ReportCompleteness(const std::string& unit) const {
+  if (!codes::IsUtf8(unit)) return NotUtf8("unit");
+  v1::ReportCompletenessRequest proto;
+  proto.set_unit(unit);
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = recalls_->ReportCompleteness(&context, proto);
+  CompletenessReport report;
+  SUYUAN_RETURN_IF_ERROR(
+      StatusOf(ReadAll(&context, reader.get(), [&](v1::ReportCompletenessResponse* part) {
+        if (!part->unit().empty()) {
+          report.unit = part->unit();
+          report.product = part->product();
+          report.present = part->present();
+          report.missing = part->missing();
+          report.late = part->late();
+          report.corrected = part->corrected();
+        }
+        for (const auto& one : part->elements()) report.elements.push_back(FromProto(one));
+        for (const auto& head : part->heads()) report.heads.push_back(FromProto(head));
+        return true;
+      })));
+  return report;
+}
+
 std::vector<UnitInfo> RemoteEngine::FindUnits(std::string_view text) const {
   std::vector<UnitInfo> units;
   if (!codes::IsUtf8(text)) return units;  // nothing contains it
@@ -320,7 +389,7 @@ absl::Status RemoteEngine::RebuildIndexes() {
   return StatusOf(ledgers_->RebuildIndexes(&context, v1::RebuildIndexesRequest(), &response));
 }
 
-absl::StatusOr<CheckReport> RemoteEngine::CheckServer(const ProgressFunction& progress) const {
+absl::StatusOr<CheckReport> RemoteEngine::CheckNow(const ProgressFunction& progress) const {
   ::grpc::ClientContext context;
   Prepare(&context);
   const auto reader = ledgers_->Check(&context, v1::CheckRequest());

@@ -15,6 +15,7 @@
 #include "api/grpc/tls.h"
 #include "suyuan/engine.h"
 #include "suyuan/v1/ledger_service.grpc.pb.h"
+#include "suyuan/v1/recall_service.grpc.pb.h"
 #include "suyuan/v1/trace_service.grpc.pb.h"
 
 namespace suyuan::rpc {
@@ -48,6 +49,9 @@ class RemoteEngine : public Engine {
   absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
                     const std::function<bool(const Entry&)>& visit) const override;
   absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const override;
+  absl::StatusOr<StockResult> GetStock(const StockRequest& request) const override;
+  absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override;
+  absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override;
   std::vector<UnitInfo> FindUnits(std::string_view text) const override;
   absl::Status RebuildIndexes() override;
 
@@ -58,7 +62,7 @@ class RemoteEngine : public Engine {
                     const std::function<bool(const Entry&)>& visit,
                     ::grpc::ClientContext* context) const;
   // The check of LedgerService.
-  absl::StatusOr<CheckReport> CheckServer(const ProgressFunction& progress) const;
+  absl::StatusOr<CheckReport> CheckNow(const ProgressFunction& progress) const override;
 
   const std::shared_ptr<::grpc::Channel>& channel() const { return channel_; }
 
@@ -77,6 +81,7 @@ class RemoteEngine : public Engine {
   const std::shared_ptr<::grpc::Channel> channel_;
   const std::unique_ptr<v1::LedgerService::Stub> ledgers_;
   const std::unique_ptr<v1::TraceService::Stub> traces_;
+  const std::unique_ptr<v1::RecallService::Stub> recalls_;
 };
 
 }  // namespace suyuan::rpc

@@ -39,7 +39,8 @@ Server::Server(Engine* engine, const ServerOptions& options)
              }),
       ledger_service_(engine, &calls_),
       trace_service_(engine, &calls_),
-      master_data_service_(engine, &calls_) {}
+      master_data_service_(engine, &calls_),
+      recall_service_(engine, &calls_) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
                                                       const ServerOptions& options) {
@@ -58,6 +59,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
   builder.RegisterService(&server->ledger_service_);
   builder.RegisterService(&server->trace_service_);
   builder.RegisterService(&server->master_data_service_);
+  builder.RegisterService(&server->recall_service_);
   builder.SetMaxReceiveMessageSize(kMaxTransportBytes);
   builder.SetResourceQuota(::grpc::ResourceQuota("suyuan").SetMaxThreads(options.max_threads));
   builder.SetSyncServerOption(::grpc::ServerBuilder::NUM_CQS, 1);
@@ -79,8 +81,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
   }
   server->address_ = WithPort(options.listen, server->port_);
   if (auto* const health = server->server_->GetHealthCheckService(); health != nullptr) {
-    for (const char* service :
-         {"suyuan.v1.LedgerService", "suyuan.v1.TraceService", "suyuan.v1.MasterDataService"}) {
+    for (const char* service : {"suyuan.v1.LedgerService", "suyuan.v1.TraceService",
+                                "suyuan.v1.MasterDataService", "suyuan.v1.RecallService"}) {
       health->SetServingStatus(service, true);
     }
     health->SetServingStatus(true);

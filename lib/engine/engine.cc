@@ -47,6 +47,17 @@ LedgerInfo InfoOf(const Ledgers::State& state) {
   return info;
 }
 
+CheckReport CheckStore(const store::Store& store, const std::string& data_dir,
+                       const ProgressFunction& progress) {
+  engine::IndexCheck indexes(engine::IndexDir(data_dir), store);
+  CheckReport report = ledger::CheckLedgers(
+      store, engine::MarksDir(data_dir), progress,
+      [&](uint32_t ledger, const std::string& name, const ledger::StoredRecord& stored,
+          const Hash& leaf) { indexes.Entry(ledger, name, stored, leaf); });
+  for (Problem& problem : indexes.Finish()) report.problems.push_back(std::move(problem));
+  return report;
+}
+
 bool IsLedgerName(std::string_view name) {
   if (name.empty() || name.size() > 64) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
@@ -226,6 +237,11 @@ class EngineImpl : public Engine {
     return ledgers_->Rebuild();
   }
 
+  absl::StatusOr<CheckReport> CheckNow(const ProgressFunction& progress) const override {
+    ReaderLock lock(&rebuild_mu_);
+    return CheckStore(ledgers_->store(), options_.data_dir, progress);
+  }
+
  private:
   explicit EngineImpl(const Options& options) : options_(options) {}
 
@@ -339,13 +355,7 @@ absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
         {"", 0, "store", "a readable database", std::string(store.status().message())});
     return report;
   }
-  engine::IndexCheck indexes(engine::IndexDir(options.data_dir), **store);
-  report = ledger::CheckLedgers(
-      **store, engine::MarksDir(options.data_dir), options.progress,
-      [&](uint32_t ledger, const std::string& name, const ledger::StoredRecord& stored,
-          const Hash& leaf) { indexes.Entry(ledger, name, stored, leaf); });
-  for (Problem& problem : indexes.Finish()) report.problems.push_back(std::move(problem));
-  return report;
+  return CheckStore(**store, options.data_dir, options.progress);
 }
 
 }  // namespace suyuan

@@ -37,6 +37,24 @@ std::string_view HolderOf(const Graph& graph, uint32_t ledger, const NodeFact& n
   return {};
 }
 
+// A unit and all those that corrections say are the same.
+std::vector<genealogy::UnitId> SameAs(const Graph& graph, genealogy::UnitId unit) {
+  std::vector<genealogy::UnitId> same = {unit};
+  for (size_t i = 0; i < same.size(); ++i) {
+    const std::vector<genealogy::EdgeId>* const identities = graph.IdentitiesOf(same[i]);
+    if (identities == nullptr) continue;
+    for (const genealogy::EdgeId from : *identities) {
+      if (graph.edge(from).dead) continue;
+      for (genealogy::EdgeId to = graph.step(graph.edge(from).step).first_output; to != 0;
+           to = graph.edge(to).next_of_step) {
+        const genealogy::UnitId other = graph.node(graph.edge(to).node).place.unit;
+        if (std::find(same.begin(), same.end(), other) == same.end()) same.push_back(other);
+      }
+    }
+  }
+  return same;
+}
+
 // The last moment of the expiry date in a variant.
 std::optional<int64_t> ExpiryOf(std::string_view variant) {
   constexpr std::string_view kName = ";expiry=";
@@ -126,8 +144,12 @@ Standing LedgerState::StandingOf(const Graph& graph, uint32_t ledger, const Good
     keys.emplace(graph.text(graph.unit(known->unit).key));
     if (here.part.empty()) here.part = std::string(graph.text(known->part));
     if (here.variant.empty()) here.variant = std::string(graph.text(known->variant));
-    said = trace::SaidOf(graph, known->unit, here,
-                         [&](uint32_t in, uint64_t sequence) { return Withdrawn(in, sequence); });
+    const auto left_out = [&](uint32_t in, uint64_t sequence) { return Withdrawn(in, sequence); };
+    for (const genealogy::UnitId unit : SameAs(graph, known->unit)) {
+      const std::vector<Said> of_one = trace::SaidOf(graph, unit, here, left_out);
+      said.insert(said.end(), of_one.begin(), of_one.end());
+      keys.emplace(graph.text(graph.unit(unit).key));
+    }
   }
   for (const std::string& key : keys) {
     ForEachPending(key, [&](const Pending& pending, const Facts& facts) {
@@ -140,7 +162,7 @@ Standing LedgerState::StandingOf(const Graph& graph, uint32_t ledger, const Good
     });
   }
   Standing standing = trace::StandingBy(said, at, name_of_);
-  standing.unit = goods.unit + goods.variant;
+  standing.goods = goods;
   if (const std::optional<int64_t> expiry = ExpiryOf(here.variant)) {
     standing.usable_until = std::max(standing.usable_until.value_or(*expiry), *expiry);
   }

@@ -73,7 +73,10 @@ class Reader {
   }
   void SendsTo(const std::string& holder) { deed_.sent_to = NormalHolder(holder); }
 
-  Deed Take() { return std::move(deed_); }
+  Deed Take() {
+    deed_.judged = true;
+    return std::move(deed_);
+  }
 
  private:
   Deed deed_;
@@ -82,7 +85,7 @@ class Reader {
 }  // namespace
 
 Deed DeedOf(const v1::Event& event) {
-  if (event.has_late_entry()) return {};
+  if (!event.late_entry().form().empty()) return {};
   Reader reader(event);
   switch (event.operation_case()) {
     case v1::Event::kCharge:
@@ -196,7 +199,7 @@ bool Conduct::Applies(const Rule& rule, const Interval& at) const {
 
 void Conduct::Judge(const Deed& deed, uint32_t ledger, int64_t now, const State& state,
                     size_t event_index, std::vector<Violation>* violations) const {
-  if (deed.used.empty() && deed.equipment.empty()) return;
+  if (!deed.judged) return;
   const Interval at = deed.at.unknown() ? Interval{now, now} : deed.at;
   const auto report = [&](const Rule& rule, const std::string& field, const std::string& what,
                           const std::optional<Evidence>& evidence) {
@@ -228,8 +231,7 @@ void Conduct::Judge(const Deed& deed, uint32_t ledger, int64_t now, const State&
                                   rule.id, ", reason and person.");
     violations->push_back(std::move(violation));
   };
-  std::optional<Evidence> held_place;
-  if (!deed.used.empty()) held_place = state.HeldPlace(ledger, deed.place, at);
+  const std::optional<Evidence> held_place = state.HeldPlace(ledger, deed.place, at);
   for (const Rule& rule : rules_) {
     if (rule.condition != Condition::kHeld || !Applies(rule, at)) continue;
     if (held_place.has_value()) report(rule, "place", deed.place, held_place);
@@ -264,7 +266,7 @@ void Conduct::Judge(const Deed& deed, uint32_t ledger, int64_t now, const State&
             break;
           case Condition::kExpiredReturn:
             broken = expired && !deed.sent_to.empty() &&
-                     state.CameFrom(ledger, used.goods, deed.sent_to);
+                     state.CameFrom(ledger, standing.goods, deed.sent_to);
             break;
           case Condition::kHeld:
             by(standing.held);
@@ -280,7 +282,8 @@ void Conduct::Judge(const Deed& deed, uint32_t ledger, int64_t now, const State&
             by(standing.finished);
             break;
         }
-        if (broken) report(rule, used.field, standing.unit, evidence);
+        if (broken)
+          report(rule, used.field, standing.goods.unit + standing.goods.variant, evidence);
       }
     }
   }

@@ -35,6 +35,7 @@ struct Deed {
     std::string field;
     Goods goods;
   };
+  bool judged = false;
   std::vector<Used> used;
   std::vector<std::pair<std::string, std::string>> equipment;  // field, name
   std::string place;    // where it happens; empty: at the owner's
@@ -43,8 +44,9 @@ struct Deed {
   std::vector<std::string> breaches;  // rules that it says it broke
 };
 
-// Nothing is to be judged of late entries and of what third parties tell: a ledger that
-// refused what happened would take its children off the recall list.
+// Nothing is to be judged of late entries (that name the form they were copied from) and of what
+// third parties tell: a ledger that refused what happened would take its children off the recall
+// list.
 Deed DeedOf(const v1::Event& event);
 
 // The rules of conduct of one ledger: the rows of conduct_rule.csv for its profile

@@ -26,7 +26,7 @@ struct Evidence {
 
 // How goods stand at a moment, by what is recorded so far.
 struct Standing {
-  std::string unit;  // which they are
+  Goods goods;  // which they are
   std::optional<Evidence> returned;
   std::optional<Evidence> remedied;
   std::optional<Evidence> recalled;

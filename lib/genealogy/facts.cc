@@ -401,6 +401,8 @@ class Extractor {
     StepFact* const relabel = AddStep(StepKind::kTransform);
     Add(&relabel->inputs, Edge(here, receive.quantity()));
     Add(&relabel->outputs, Edge(own, receive.quantity()));
+    Usable(own, made, expiry, receive.has_shelf_life() ? &receive.shelf_life() : nullptr);
+    if (receive.material_class() == v1::FINISHED) Finished(own, false);
     Product(own, receive.material_name());
   }
 
@@ -467,7 +469,10 @@ class Extractor {
     Add(&step->inputs, Edge(from, back.quantity()));
     Add(&step->outputs, Edge(to, back.quantity()));
     step->document = NormalPart(back.document_number());
-    if (!to.unit.empty()) Mark(MarkKind::kReturned, to);
+    if (to.unit.empty()) return;
+    // Wherever the part is taken from then on.
+    At(&to, "");
+    Mark(MarkKind::kReturned, to);
   }
 
   StepFact* RunStep(const std::string& run) {

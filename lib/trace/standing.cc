@@ -88,9 +88,11 @@ Standing StandingBy(const std::vector<Said>& said, const Interval& at,
         break;
       case MarkKind::kRecalled:
         standing.recalled = evidence();
+        standing.remedied.reset();  // that was of something else
         break;
       case MarkKind::kReturned:
         standing.returned = evidence();
+        standing.remedied.reset();
         break;
       case MarkKind::kRemedied:
         standing.remedied = evidence();

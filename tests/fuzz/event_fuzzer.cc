@@ -12,16 +12,15 @@
 
 void FuzzOne(std::string_view input) {
   using namespace suyuan;  // NOLINT(google-build-using-namespace)
-  static const auto* const kValidator =
-      events::Validator::ForProfile("ordinary").value().release();
+  static const auto* const kValidator = events::Validator::ForProfile("ordinary").value().release();
   v1::Event event;
   if (!event.ParseFromArray(input.data(), static_cast<int>(input.size()))) return;
   std::vector<Violation> violations;
   kValidator->Validate(event, 0, &violations);
   for (const Violation& violation : violations) {
-    Require(!violation.rule.empty() && !violation.message_zh.empty() &&
-                !violation.message_en.empty(),
-            "a violation names its rule and says what it is");
+    Require(
+        !violation.rule.empty() && !violation.message_zh.empty() && !violation.message_en.empty(),
+        "a violation names its rule and says what it is");
   }
   const genealogy::Facts facts = genealogy::FactsOf(event);
   const std::string bytes = genealogy::EncodeFacts(facts);

@@ -150,12 +150,12 @@ class TraceText {
     if (result_.withdrawn.empty()) return;
     Table table({"投入 input", "产出 output", "记录 entry", "更正 correction", "提醒 note"});
     for (const WithdrawnLink& link : result_.withdrawn) {
-      table.AddRow({units_.Get(link.input), units_.Get(link.output),
-                    StrCat(link.ledger, " #", link.sequence),
-                    StrCat(link.ledger, " #", link.corrected_by),
-                    link.late ? "产出流出或检验、扣留之后才更正 corrected after the output had left or "
-                                "had been judged"
-                              : ""});
+      table.AddRow(
+          {units_.Get(link.input), units_.Get(link.output),
+           StrCat(link.ledger, " #", link.sequence), StrCat(link.ledger, " #", link.corrected_by),
+           link.late ? "产出流出或检验、扣留之后才更正 corrected after the output had left or "
+                       "had been judged"
+                     : ""});
     }
     text_ += StrCat("\n被更正撤去的关联（未计入） links that corrections took away: ", table.size(),
                     "\n", table.Text(context_.all));

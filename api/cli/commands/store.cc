@@ -25,16 +25,28 @@ std::string CheckText(const Context& context, const CheckReport& report) {
                 problems.Text(context.all, {1}));
 }
 
-int Check(const Context& context) {
-  Failure failure;
-  if (!HasDataDir(context, &failure)) return Report(context, failure);
+absl::StatusOr<CheckReport> CheckOf(const Context& context, Failure* failure) {
+  if (!context.server.empty()) {
+    const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, failure);
+    if (engine == nullptr) return absl::UnavailableError("no server");
+    absl::StatusOr<CheckReport> report = engine->CheckNow(ProgressOnStderr(context));
+    if (!report.ok()) *failure = FailureOf(report.status(), Doing::kAsking);
+    return report;
+  }
+  if (!HasDataDir(context, failure)) return absl::NotFoundError("no data directory");
   Options options;
   options.data_dir = context.data_dir;
   options.create_if_missing = false;
   options.progress = ProgressOnStderr(context);
-  const absl::StatusOr<CheckReport> report = Engine::Check(options);
-  options.progress = nullptr;  // ends the line of progress before the result
-  if (!report.ok()) return Report(context, FailureOf(report.status(), Doing::kOpening));
+  absl::StatusOr<CheckReport> report = Engine::Check(options);
+  if (!report.ok()) *failure = FailureOf(report.status(), Doing::kOpening);
+  return report;
+}
+
+int Check(const Context& context) {
+  Failure failure;
+  const absl::StatusOr<CheckReport> report = CheckOf(context, &failure);
+  if (!report.ok()) return Report(context, failure);
   const int exit_status = report->ok() ? kDone : kBadData;
   if (context.json) return Finish(context, JsonText(CheckJson(*report)) + "\n", exit_status);
   return Finish(context, CheckText(context, *report), exit_status);

@@ -115,24 +115,18 @@ class Engine {
   virtual absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const = 0;
 
   // What of a unit, or of all units, is where. Errors as of Trace.
-  virtual absl::StatusOr<StockResult> GetStock(const StockRequest& request) const {
-    return absl::UnimplementedError("stock of " + request.unit);
-  }
+  virtual absl::StatusOr<StockResult> GetStock(const StockRequest& request) const = 0;
 
   // Everything that can hold some of the units named, where it is, who got it and
   // how much of it is still out (召回清单). Complete over the same links as Trace; time
   // and quantity never take anything off it. Errors as of Trace.
-  virtual absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const {
-    return absl::UnimplementedError("recall of " + (request.units.empty() ? "" : request.units[0]));
-  }
+  virtual absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const = 0;
 
   // Which data elements of the history of a unit are there and which are missing, by
   // the profile of each ledger: of the unit, the runs and inputs it was made by, its
   // product and the persons (完整性报告). Elements that are due on a condition
   // are judged when their event is recorded. Errors as of Trace. Reads every entry.
-  virtual absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const {
-    return absl::UnimplementedError("completeness of " + unit);
-  }
+  virtual absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const = 0;
 
   // The units whose key, external id, code or product contains `text`, sorted
   // by key; all when it is empty.
@@ -140,6 +134,11 @@ class Engine {
 
   // Drops all indexes and makes them again from the entries.
   virtual absl::Status RebuildIndexes() = 0;
+
+  // What Check finds, of a directory that is in use: each ledger as it is when its
+  // turn comes. Appends go on, RebuildIndexes waits. What the database still has in
+  // memory is not read from disk again.
+  virtual absl::StatusOr<CheckReport> CheckNow(const ProgressFunction& progress) const = 0;
 
   // Re-reads everything on disk below `options.data_dir`: entries, chain,
   // tree, head, marks and indexes against each other. Works on a store that

@@ -469,6 +469,18 @@ class FakeEngine : public Engine {
     return absl::OkStatus();
   }
   absl::StatusOr<TraceResult> Trace(const TraceRequest&) const override { return TraceResult{}; }
+  absl::StatusOr<StockResult> GetStock(const StockRequest&) const override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest&) const override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string&) const override {
+    return absl::UnimplementedError("");
+  }
+  absl::StatusOr<CheckReport> CheckNow(const ProgressFunction&) const override {
+    return absl::UnimplementedError("");
+  }
   std::vector<UnitInfo> FindUnits(std::string_view) const override { return {}; }
   absl::Status RebuildIndexes() override { return absl::OkStatus(); }
 

@@ -1,6 +1,7 @@
 #include "api/grpc/remote_engine.h"
 
 #include "api/cli/demo_plant.h"
+#include "api/cli/recall_json.h"
 #include "api/cli/result_json.h"
 #include "tests/api/grpc/server_test.h"
 
@@ -147,8 +148,24 @@ TEST_F(RemoteEngineTest, AnswersLikeTheEngineInTheServer) {
       EXPECT_EQ(there->steps[i].run, here->steps[i].run);
     }
   }
+  const std::string unit = local_->FindUnits("").front().key;
+  const auto stock_here = local_->GetStock({});
+  const auto stock_there = remote_->GetStock({});
+  SUYUAN_ASSERT_OK(stock_here);
+  SUYUAN_ASSERT_OK(stock_there);
+  EXPECT_EQ(cli::StockJson(*stock_there), cli::StockJson(*stock_here));
+  const auto plan_here = local_->PlanRecall({.units = {unit}});
+  const auto plan_there = remote_->PlanRecall({.units = {unit}});
+  SUYUAN_ASSERT_OK(plan_here);
+  SUYUAN_ASSERT_OK(plan_there);
+  EXPECT_EQ(cli::RecallJson(*plan_there), cli::RecallJson(*plan_here));
+  const auto report_here = local_->ReportCompleteness(unit);
+  const auto report_there = remote_->ReportCompleteness(unit);
+  SUYUAN_ASSERT_OK(report_here);
+  SUYUAN_ASSERT_OK(report_there);
+  EXPECT_EQ(cli::CompletenessJson(*report_there), cli::CompletenessJson(*report_here));
   SUYUAN_EXPECT_OK(remote_->RebuildIndexes());
-  const auto report = remote_->CheckServer(nullptr);
+  const auto report = remote_->CheckNow(nullptr);
   SUYUAN_ASSERT_OK(report);
   EXPECT_TRUE(report->ok());
   ASSERT_THAT(report->ledgers, SizeIs(1));

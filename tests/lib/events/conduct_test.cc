@@ -37,7 +37,7 @@ class Known : public State {
 
   std::vector<Standing> StandingsOf(uint32_t, const Goods& goods, const Interval&) const override {
     Standing known = goods.unit == kLot ? standing : Standing();
-    known.unit = goods.unit;
+    known.goods = goods;
     return {known};
   }
   std::optional<Evidence> HeldPlace(uint32_t, const std::string&, const Interval&) const override {

@@ -5,7 +5,9 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
+#include "lib/store/table_check.h"
 
 namespace suyuan::store {
 namespace {
@@ -94,6 +96,7 @@ class RocksDbStore : public Store {
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksDb(const std::string& path, RocksDbMode mode,
                                                    bool create, rocksdb::Env* env) {
+  if (env == nullptr) SUYUAN_RETURN_IF_ERROR(CheckTables(path));
   rocksdb::Options options;
   if (env != nullptr) options.env = env;
   options.create_if_missing = create;

@@ -102,11 +102,14 @@ struct Flip {
 std::vector<Flip> FlipsOf(const std::map<std::string, std::string>& files, uint64_t seed,
                           bool all_bits) {
   std::mt19937_64 random(seed);
+  // The sanitizer build takes fewer bytes.
+  const uint64_t every = std::max<uint64_t>(1, EnvNumber("SUYUAN_FLIP_EVERY", 1));
   std::vector<Flip> flips;
   for (const auto& [path, bytes] : files) {
     if (IsExempt(path)) continue;
     for (size_t offset = 0; offset < bytes.size(); ++offset) {
       const int chosen = static_cast<int>(random() % 8);
+      if ((offset + seed) % every != 0) continue;
       for (int bit = 0; bit < 8; ++bit) {
         if (all_bits || bit == chosen) flips.push_back({path, offset, bit});
       }
@@ -170,7 +173,7 @@ class BitflipTest : public testing::Test {
     const bool all_bits = EnvNumber("SUYUAN_FLIP_ALL_BITS", 0) != 0;
     const std::vector<Flip> flips = FlipsOf(FilesOf(pristine_), seed, all_bits);
     std::cout << "SUYUAN_FLIP_SEED=" << seed << ", " << flips.size() << " flips\n";
-    ASSERT_GT(flips.size(), 1000u);
+    ASSERT_GT(flips.size(), 100u);
     std::map<std::string, int> outcomes;
     std::map<std::string, int> by_file;
     std::vector<std::string> wrong;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -279,7 +280,9 @@ class Book {
 
   Holding& At(Holding::State state, Name variant, Name holder, Name part, bool apart,
               UnitId container, Name run) {
-    Holding& holding = holdings_[{state, variant, holder, part, apart, container, run}];
+    const HoldingKey key{state, variant, holder, part, apart, container, run};
+    Holding& holding = holdings_[key];
+    if (container != 0) inside_[container].insert(key);
     holding.state = state;
     holding.variant = variant;
     holding.holder = holder;
@@ -388,10 +391,9 @@ class Book {
   Total TakeAll(UnitId container) {
     Total all;
     for (const UnitId inner : Within(container)) {
-      for (auto& [key, holding] : holdings_) {
-        if (holding.container != inner) continue;
-        all.Add(holding.total);
-        holding.total = {};
+      for (const HoldingKey& key : inside_[inner]) {
+        all.Add(holdings_[key].total);
+        holdings_[key].total = {};
       }
     }
     return all;
@@ -449,9 +451,7 @@ class Book {
       locations_[unit] = {to.holder, to.part, to.apart, waits};
       if (second) return;
       for (const UnitId inner : Within(unit)) {
-        for (const auto& [key, holding] : holdings_) {
-          if (holding.container == inner) amount.Add(holding.total);
-        }
+        for (const HoldingKey& key : inside_[inner]) amount.Add(holdings_[key].total);
       }
       if (amount.empty()) return;
     }
@@ -503,12 +503,11 @@ class Book {
     if (!packing.out) locations_[container].holder = packing.holder;
     if (packing.out && packing.contents.empty()) {
       const Location where = locations_[container];
-      for (auto& [key, holding] : std::map<HoldingKey, Holding>(holdings_)) {
-        if (holding.container != container || holding.total.empty()) continue;
-        const Place loose{unit_, holding.variant, packing.holder, where.apart ? where.part : 0,
-                          where.apart};
-        holdings_[key].total = {};
-        Loose(loose).total.Add(holding.total);
+      for (const HoldingKey& key : inside_[container]) {
+        const Total total = std::exchange(holdings_[key].total, {});
+        if (total.empty()) continue;
+        Loose({unit_, std::get<1>(key), packing.holder, where.apart ? where.part : 0, where.apart})
+            .total.Add(total);
       }
       const auto children = children_.find(container);
       if (children == children_.end()) return;
@@ -584,6 +583,7 @@ class Book {
   UnitStock stock_;
   absl::flat_hash_set<UnitId> containers_;
   std::map<HoldingKey, Holding> holdings_;
+  absl::flat_hash_map<UnitId, std::set<HoldingKey>> inside_;  // by container
   std::map<std::tuple<Name, Name, Name, Name>, Delivery> deliveries_;
   absl::flat_hash_map<UnitId, Location> locations_;
   absl::flat_hash_map<UnitId, UnitId> parent_;

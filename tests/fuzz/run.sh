@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets and runs each for SECONDS (20 unless told).
+# Builds the fuzz targets with Debian's clang-14 and runs each for SECONDS (20 unless told).
 #   tests/fuzz/run.sh [SECONDS [NAME...]]
 # What was found grows the corpus below build/fuzz; a finding is left beside it
 # and named, and run.sh fails.

@@ -476,7 +476,7 @@ class Book {
     const Name buyer = !back && step.buyer != 0 ? step.buyer : Name{0};
     Delivery* delivery = nullptr;
     if (back) {
-      // To whom it was sold, if only one of them can have it.
+      // Whichever of the buyers there it was: they are called together.
       for (auto& [key, other] : deliveries_) {
         if (other.from == here && graph_.HoldersCompatible(other.to, there)) delivery = &other;
       }

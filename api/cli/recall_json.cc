@@ -3,22 +3,11 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "api/cli/result_json.h"
 #include "lib/base/bytes.h"
 
 namespace suyuan::cli {
 namespace {
-
-Json HeadsJson(const std::vector<LedgerHead>& heads) {
-  Json json = Json::array();
-  for (const LedgerHead& head : heads) {
-    Json item;
-    item["ledger"] = head.ledger;
-    item["size"] = head.size;
-    item["root"] = ToHex(head.root);
-    json.push_back(std::move(item));
-  }
-  return json;
-}
 
 Json RowsJson(const std::vector<StockRow>& rows) {
   Json json = Json::array();

@@ -5,7 +5,7 @@
 #include "lib/base/bytes.h"
 
 namespace suyuan::cli {
-namespace {
+namespace {}  // namespace
 
 Json HeadsJson(const std::vector<LedgerHead>& heads) {
   Json list = Json::array();
@@ -18,8 +18,6 @@ Json HeadsJson(const std::vector<LedgerHead>& heads) {
   }
   return list;
 }
-
-}  // namespace
 
 std::string_view DirectionName(Direction direction) {
   switch (direction) {

@@ -13,6 +13,8 @@
 // taken away. Roots and digests are lower-case hexadecimal. Pure functions.
 namespace suyuan::cli {
 
+// [{"ledger","size","root"}]
+Json HeadsJson(const std::vector<LedgerHead>& heads);
 // {"ledger","subject","subject_name","profile","size","root"}
 Json LedgerJson(const LedgerInfo& info);
 // {"ledgers":[...]}

@@ -1,0 +1,1 @@
+// Compiles the headers of SUYUAN_PCH (CMakeLists.txt).

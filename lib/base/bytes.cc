@@ -1,5 +1,8 @@
 #include "lib/base/bytes.h"
 
+#include "absl/strings/escaping.h"
+#include "lib/base/strings.h"
+
 namespace suyuan {
 
 std::string ToHex(std::string_view bytes) {
@@ -33,6 +36,15 @@ std::optional<std::string> FromHex(std::string_view hex) {
     out.push_back(static_cast<char>(high * 16 + low));
   }
   return out;
+}
+
+std::string ToBase64(std::string_view bytes) { return absl::Base64Escape(ToAbsl(bytes)); }
+
+std::optional<std::string> FromBase64(std::string_view text) {
+  // Abseil overlooks spaces, missing padding and stray bits.
+  std::string bytes;
+  if (!absl::Base64Unescape(ToAbsl(text), &bytes) || ToBase64(bytes) != text) return std::nullopt;
+  return bytes;
 }
 
 void PutFixed32(std::string* out, uint32_t value) {

@@ -13,6 +13,11 @@ std::string ToHex(std::string_view bytes);
 // The bytes of `hex` (either case), or nothing if it is not hexadecimal.
 std::optional<std::string> FromHex(std::string_view hex);
 
+// Base64 with padding (RFC 4648, section 4).
+std::string ToBase64(std::string_view bytes);
+// The bytes of `text`, or nothing unless ToBase64 would write it so.
+std::optional<std::string> FromBase64(std::string_view text);
+
 // Fixed-width big-endian integers: their byte order is their numeric order.
 void PutFixed32(std::string* out, uint32_t value);
 void PutFixed64(std::string* out, uint64_t value);

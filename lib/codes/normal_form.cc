@@ -17,7 +17,6 @@ namespace suyuan::codes {
 namespace {
 
 constexpr uint64_t kHighBits = 0x8080808080808080;
-constexpr uint32_t kMalformed = 0xffffffff;
 constexpr int kMaxMarks = 30;
 
 uint64_t Load64(const char* p) {
@@ -34,43 +33,6 @@ uint64_t NotPrintable(uint64_t word) {
 }
 
 uint8_t ByteAt(std::string_view text, size_t i) { return static_cast<uint8_t>(text[i]); }
-
-// The code point at *i, which moves behind it; kMalformed, and *i stays.
-// Source: Unicode, table 3-7.
-uint32_t Decode(std::string_view text, size_t* i) {
-  const uint8_t lead = ByteAt(text, *i);
-  if (lead < 0x80) {
-    ++*i;
-    return lead;
-  }
-  size_t length;
-  uint32_t point;
-  uint32_t least;
-  if (lead >= 0xc2 && lead < 0xe0) {
-    length = 2;
-    point = lead & 0x1f;
-    least = 0x80;
-  } else if (lead >= 0xe0 && lead < 0xf0) {
-    length = 3;
-    point = lead & 0x0f;
-    least = 0x800;
-  } else if (lead >= 0xf0 && lead < 0xf5) {
-    length = 4;
-    point = lead & 0x07;
-    least = 0x10000;
-  } else {
-    return kMalformed;
-  }
-  if (text.size() - *i < length) return kMalformed;
-  for (size_t k = 1; k < length; ++k) {
-    const uint8_t byte = ByteAt(text, *i + k);
-    if ((byte & 0xc0) != 0x80) return kMalformed;
-    point = point << 6 | (byte & 0x3f);
-  }
-  if (point < least || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return kMalformed;
-  *i += length;
-  return point;
-}
 
 // Invisible at the ends of a text. Source: Unicode, PropList, White_Space.
 bool IsSpace(uint32_t point) {
@@ -113,7 +75,7 @@ int LongestMarkRun(std::string_view text) {
   int run = 0;
   int longest = 0;
   for (size_t i = 0; i < text.size();) {
-    run = IsMark(Decode(text, &i)) ? run + 1 : 0;
+    run = IsMark(DecodeUtf8(text, &i)) ? run + 1 : 0;
     longest = run > longest ? run : longest;
   }
   return longest;
@@ -144,32 +106,20 @@ absl::StatusOr<std::string> Nfc(std::string_view text) {
 
 std::string_view Trim(std::string_view text) {
   size_t begin = 0;
-  for (size_t i = 0; i < text.size() && IsSpace(Decode(text, &i)); begin = i) {
+  for (size_t i = 0; i < text.size() && IsSpace(DecodeUtf8(text, &i)); begin = i) {
   }
   size_t end = text.size();
   while (end > begin) {
     size_t at = end - 1;
     while (at > begin && (ByteAt(text, at) & 0xc0) == 0x80) --at;
     size_t i = at;
-    if (!IsSpace(Decode(text, &i))) break;
+    if (!IsSpace(DecodeUtf8(text, &i))) break;
     end = at;
   }
   return text.substr(begin, end - begin);
 }
 
 }  // namespace
-
-bool IsUtf8(std::string_view text) {
-  size_t i = 0;
-  while (i < text.size()) {
-    if (text.size() - i >= 8 && (Load64(text.data() + i) & kHighBits) == 0) {
-      i += 8;
-    } else if (Decode(text, &i) == kMalformed) {
-      return false;
-    }
-  }
-  return true;
-}
 
 bool IsPlainAscii(std::string_view text) {
   if (text.empty()) return true;
@@ -188,7 +138,7 @@ bool IsPlainAscii(std::string_view text) {
 absl::StatusOr<std::string> NormalText(std::string_view text) {
   if (IsPlainAscii(text)) return std::string(text);
   for (size_t i = 0; i < text.size();) {
-    if (Decode(text, &i) == kMalformed) {
+    if (DecodeUtf8(text, &i) == kMalformedUtf8) {
       return InvalidArgument("not UTF-8: byte 0x", ToHex(text.substr(i, 1)), " at offset ", i);
     }
   }
@@ -199,7 +149,7 @@ absl::StatusOr<std::string> NormalText(std::string_view text) {
   bool stable = true;
   for (size_t i = 0; i < trimmed.size();) {
     const size_t at = i;
-    const uint32_t point = Decode(trimmed, &i);
+    const uint32_t point = DecodeUtf8(trimmed, &i);
     if (IsControl(point)) {
       const char code[] = {static_cast<char>(point)};
       return InvalidArgument("control character U+00", ToHex({code, 1}), " at offset ",
@@ -222,8 +172,8 @@ absl::StatusOr<std::string> NormalText(std::string_view text) {
 size_t DisplayWidth(std::string_view text) {
   size_t width = 0;
   for (size_t i = 0; i < text.size();) {
-    const uint32_t point = Decode(text, &i);
-    if (point == kMalformed) {
+    const uint32_t point = DecodeUtf8(text, &i);
+    if (point == kMalformedUtf8) {
       ++i;
       ++width;
     } else if (point >= 0x20 && point < 0x7f) {

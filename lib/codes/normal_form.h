@@ -6,12 +6,11 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "lib/base/utf8.h"
 
 namespace suyuan::codes {
 
-// Whether `text` is well-formed UTF-8 (no overlong forms, no surrogates).
-// Cost: a few bytes a nanosecond for ASCII.
-bool IsUtf8(std::string_view text);
+using suyuan::IsUtf8;
 
 // The form in which texts of keys are compared: full-width ASCII (U+FF01 to
 // U+FF5E) and the ideographic space as ASCII, then NFC, then white space taken

@@ -45,6 +45,20 @@ TEST(HexTest, ReadsBackAllBytesInEitherCase) {
   EXPECT_EQ(FromHex(""), "");
 }
 
+TEST(Base64Test, ReadsOnlyWhatItWrites) {
+  std::string all;
+  for (int byte = 0; byte < 256; ++byte) {
+    all.push_back(static_cast<char>(byte));
+    EXPECT_EQ(FromBase64(ToBase64(all)), all);
+  }
+  EXPECT_EQ(ToBase64("fo"), "Zm8=");
+  EXPECT_EQ(FromBase64(""), "");
+  for (const char* text :
+       {"Zm8", "Zm8 ", "Zm8=\n", "Zm9=", "Zm8==", "Z", "====", "Zm-_", "Zm8=Zm8="}) {
+    EXPECT_EQ(FromBase64(text), std::nullopt) << text;
+  }
+}
+
 TEST(HexTest, RefusesWhatIsNoHexadecimal) {
   for (const char* text : {"a", "abc", "0g", "g0", "0x12", " 12", "1 ", "1\n", "+1", "ａ１"}) {
     EXPECT_EQ(FromHex(text), std::nullopt) << text;

@@ -3,9 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "lib/base/bytes.h"
+#include "lib/merkle/note.h"
+#include "lib/merkle/proof.h"
+#include "lib/merkle/tile.h"
 #include "lib/merkle/tree.h"
 #include "tests/support/status_matchers.h"
 
@@ -109,6 +115,37 @@ TEST(ProofFileTest, WhatIsNoneIsToldWhere) {
   std::string longest = "c2sp.org/tlog-proof@v1\nindex 1\n";
   for (int i = 0; i < 64; ++i) longest += hash;
   EXPECT_THAT(why(longest + "\n"), HasSubstr("more than 63"));
+}
+
+// The worked example of lib/merkle/FORMAT.md.
+TEST(GoldenTest, TheExampleOfTheFormatPage) {
+  const std::string page = [] {
+    std::ifstream file(SUYUAN_SOURCE_DIR "/lib/merkle/FORMAT.md");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }();
+  std::vector<Hash> leaves;
+  Frontier tree;
+  std::string bundle;
+  for (const char* record : {"first", "second", "third"}) {
+    leaves.push_back(LeafHash(record));
+    tree.Append(leaves.back());
+    AppendToBundle(record, &bundle);
+    EXPECT_THAT(page, HasSubstr(leaves.back().hex()));
+  }
+  EXPECT_THAT(page, HasSubstr(NodeHash(leaves[0], leaves[1]).hex()));
+  EXPECT_THAT(page, HasSubstr("root of 3   " + tree.Root().hex()));
+  EXPECT_THAT(page, HasSubstr("bundle      " + ToHex(bundle) + "\n"));
+  const auto signer = Ed25519Signer::Parse("PRIVATE+KEY+example.com/plant+a6e5b13a+" +
+                                           ToBase64(std::string("\1") + std::string(32, '\0')));
+  ASSERT_THAT(signer, IsOk());
+  EXPECT_THAT(page, HasSubstr("vkey        " + (*signer)->key().ToString() + "\n"));
+  ProofFile proof;
+  proof.index = 1;
+  proof.path = {leaves[0], leaves[2]};
+  proof.checkpoint =
+      SignNote(FormatCheckpoint({"example.com/plant", 3, tree.Root()}), {signer->get()}).value();
+  EXPECT_THAT(VerifyInclusion(leaves[1], 1, 3, proof.path, tree.Root()), IsOk());
+  EXPECT_THAT(page, HasSubstr("```\n" + FormatProofFile(proof) + "```\n"));
 }
 
 }  // namespace

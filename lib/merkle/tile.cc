@@ -12,7 +12,6 @@ namespace {
 constexpr std::string_view kPrefix = "tile/";
 constexpr std::string_view kEntriesName = "entries";
 constexpr int kMaxLevel = 7;  // 2^64 leaves
-constexpr size_t kMaxEntryBytes = 65'535;
 
 std::string ThreeDigits(uint64_t number) {
   std::string digits = StrCat(number);

@@ -14,6 +14,7 @@ namespace suyuan::merkle {
 
 inline constexpr int kTileHeight = 8;
 inline constexpr uint64_t kTileWidth = 1 << kTileHeight;
+inline constexpr size_t kMaxEntryBytes = 65'535;
 
 // A run of hashes of one level of tiles, or of entries. Level l of tiles is level 8 l
 // of the tree.
@@ -36,8 +37,8 @@ absl::StatusOr<Tile> ParseTilePath(std::string_view path);
 // width unless the larger tree has it so.
 std::vector<Tile> TilesOf(uint64_t size, uint64_t from = 0);
 
-// Entries of a bundle, each behind its length in two big-endian bytes. An entry is at
-// most 65,535 bytes. kInvalidArgument for bytes that are cut off, and for other than `width`.
+// Entries of a bundle, each behind its length in two big-endian bytes, which is at
+// most kMaxEntryBytes. kInvalidArgument for bytes that are cut off, and for other than `width`.
 void AppendToBundle(std::string_view entry, std::string* bundle);
 absl::StatusOr<std::vector<std::string_view>> ParseBundle(std::string_view bundle, int width);
 

@@ -217,16 +217,16 @@ absl::StatusOr<std::vector<CodeProfile::Layout::Filled>> CodeProfile::Layout::Fi
     if (!text.ok()) return Named(segment.part, text.status());
     filled.push_back({&segment, *std::move(text)});
   }
-  for (const auto& [part, value] : parts) {
+  for (const auto& given : parts) {
     const auto is_part = [&](const Segment& segment) {
-      return segment.check == nullptr && segment.part == part;
+      return segment.check == nullptr && segment.part == given.first;
     };
     if (std::any_of(segments.begin(), segments.end(), is_part)) continue;
     std::string names;
     for (const Segment& segment : segments) {
       if (segment.check == nullptr) names += StrCat(names.empty() ? "" : ", ", segment.part);
     }
-    return InvalidArgument("found a part ", Quoted(part), ", expected only ", names);
+    return InvalidArgument("found a part ", Quoted(given.first), ", expected only ", names);
   }
   return filled;
 }

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,17 +14,12 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "lib/genealogy/code_book.h"
+#include "lib/genealogy/corrections.h"
 #include "lib/genealogy/facts.h"
+#include "lib/genealogy/ids.h"
 
 namespace suyuan::genealogy {
-
-// Dense ids in the order of first sight; private to one Graph, 0 means none.
-using Name = uint32_t;  // an interned text; 0 is the empty one
-using UnitId = uint32_t;
-using NodeId = uint32_t;
-using StepId = uint32_t;
-using EdgeId = uint32_t;
-using EventNo = uint32_t;
 
 // Where a unit lies. An empty variant, holder or part is one that was not
 // told: it can be any (unknown holder), any site (a subject), any part.
@@ -215,7 +209,7 @@ class Graph {
   bool AnyTakenAway() const { return !dead_events_.empty(); }
   // Did a correction take the effect of an entry away?
   bool IsTakenAway(uint32_t ledger, uint64_t sequence) const {
-    return dead_.contains({ledger, sequence});
+    return corrections_.IsDead(ledger, sequence);
   }
   // The entry of its ledger that took an event away; nothing of one that stands.
   std::optional<uint64_t> CorrectedBy(EventNo event) const;
@@ -228,13 +222,6 @@ class Graph {
   bool IsLive(EventNo event) const { return dead_events_.empty() || !dead_events_.contains(event); }
 
  private:
-  // What an event bound a code to, or codes up to `last`.
-  struct CodeRow {
-    EventNo event = 0;
-    uint64_t last = 0;
-    UnitId unit = 0;
-    Name variant = 0;
-  };
   struct Alias {
     UnitId unit = 0;
     Name part = 0;
@@ -253,6 +240,17 @@ class Graph {
     std::vector<RunEvent> events;
     std::vector<StepId> steps;
   };
+
+  // The parts of Add, in its order.
+  void AddSubjects(uint32_t ledger, const Facts& facts);
+  void AddLevels(const Facts& facts);
+  void AddSteps(uint32_t ledger, EventNo event, const Facts& facts);
+  void AddPackings(uint32_t ledger, EventNo event, const Facts& facts);
+  void AddCodes(EventNo event, const CodesFact& fact);
+  void AddMarks(uint32_t ledger, EventNo event, const Facts& facts);
+  void AddUnitNames(const Facts& facts);
+  void AddSplits(uint32_t ledger, EventNo event, const Facts& facts,
+                 std::span<const uint64_t> reread);
 
   Name Intern(std::string_view text);
   UnitId InternUnit(const std::string& key);
@@ -282,7 +280,6 @@ class Graph {
   void LinkToStep(EdgeId edge, StepId step);
   void AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordinal, const EdgeFact& fact,
                bool output);
-  void AddCodes(EventNo event, const CodesFact& fact);
   // What the last binding that stands says.
   std::optional<Named> FindCode(std::string_view code) const;
   // Items that events named go where their codes are bound now.
@@ -304,8 +301,6 @@ class Graph {
   void Retell(const std::vector<EventNo>& events, const Place& from, const Place& to);
   void MoveEdge(EdgeId edge, NodeId to);
   void SetDead(uint32_t ledger, uint64_t sequence, bool dead);
-  bool Counts(uint32_t ledger, uint64_t corrector) const;
-  void Corrects(uint32_t ledger, uint64_t sequence, uint64_t target);
 
   std::deque<std::string> names_;
   absl::flat_hash_map<std::string_view, Name, absl::Hash<std::string_view>, std::equal_to<>>
@@ -357,26 +352,13 @@ class Graph {
   absl::flat_hash_map<Name, std::vector<Mark>> place_marks_;
   absl::flat_hash_map<Name, std::vector<Mark>> equipment_marks_;
 
-  absl::flat_hash_map<std::string, absl::InlinedVector<CodeRow, 1>> codes_;
+  CodeBook codes_;
   absl::flat_hash_map<EventNo, std::vector<CodesFact>> code_events_;
-  // Items that events named: by prefix and number of digits, then by number.
-  std::map<std::pair<std::string, size_t>, std::map<uint64_t, UnitId>> item_units_;
-  // By prefix and number of digits, then by first number.
-  struct CodeRanges {
-    std::multimap<uint64_t, CodeRow> by_first;
-    uint64_t longest = 0;
-  };
-  std::map<std::pair<std::string, size_t>, CodeRanges> code_ranges_;
 
   absl::flat_hash_map<std::pair<uint32_t, Name>, Run> runs_;
 
-  // Corrections: who corrects whom, by ledger and sequence.
-  using EventKey = std::pair<uint32_t, uint64_t>;
-  absl::flat_hash_map<EventKey, std::vector<uint64_t>> correctors_;
-  absl::flat_hash_map<EventKey, uint64_t> target_;
-  absl::flat_hash_set<EventKey> withdrawals_;
+  Corrections corrections_;
   absl::flat_hash_set<EventNo> dead_events_;
-  absl::flat_hash_set<EventKey> dead_;
   // First edge of each event that has some, in order, by ledger.
   absl::flat_hash_map<uint32_t, std::vector<EventNo>> events_of_;
   std::vector<EdgeId> first_edge_;  // by EventNo

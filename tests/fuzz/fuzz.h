@@ -17,7 +17,7 @@ inline void Require(bool holds, const char* what) {
   std::abort();
 }
 
-extern "C" inline int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   FuzzOne({reinterpret_cast<const char*>(data), size});
   return 0;
 }

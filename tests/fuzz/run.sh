@@ -1,25 +1,36 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets with Debian's clang-14 and runs each for SECONDS (20 unless told).
+# Builds the fuzz targets with Debian's clang-14 and runs each for SECONDS (20
+# unless told), two at a time.
 #   tests/fuzz/run.sh [SECONDS [NAME...]]
-# What was found grows the corpus below build/fuzz; a finding is left beside it
-# and named, and run.sh fails.
+# What was learned grows the corpus below build/fuzz; an input that breaks
+# something is left beside it and named, and run.sh fails.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 seconds=${1:-20}
 shift || true
 names=("$@")
-if [ ${#names[@]} -eq 0 ]; then names=(record facts key event jsonl fcl); fi
+if [ ${#names[@]} -eq 0 ]; then names=(record facts key event jsonl fcl proof); fi
 
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz --parallel 2
-for name in "${names[@]}"; do
-  corpus=build/fuzz/corpus/$name
-  mkdir -p "$corpus"
-  seeds=()
+cmake --build --preset fuzz --parallel 2 --target make_seeds "${names[@]/%/_fuzzer}"
+build/fuzz/tests/fuzz/make_seeds build/fuzz/corpus
+
+fuzz() {
+  local name=$1 seeds=()
+  mkdir -p "build/fuzz/corpus/$name"
   [ -d "tests/fuzz/seeds/$name" ] && seeds=("tests/fuzz/seeds/$name")
-  echo "== $name: $seconds s"
-  build/fuzz/tests/fuzz/"${name}_fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-    -max_len=16384 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" \
-    "$corpus" "${seeds[@]}" 2>&1 | grep -v '^#' | tail -25
-done
+  if build/fuzz/tests/fuzz/"${name}_fuzzer" -max_total_time="$seconds" -timeout=10 \
+    -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" \
+    "build/fuzz/corpus/$name" "${seeds[@]}" >"build/fuzz/$name.log" 2>&1; then
+    echo "$name: $(awk '/number_of_executed_units/ {print $2}' "build/fuzz/$name.log") inputs," \
+      "$(find "build/fuzz/corpus/$name" -type f | wc -l) in the corpus, nothing found"
+  else
+    grep -v '^#' "build/fuzz/$name.log" | tail -40
+    echo "$name: FOUND, see build/fuzz/$name.log" >&2
+    return 1
+  fi
+}
+export -f fuzz
+export seconds
+printf '%s\n' "${names[@]}" | xargs -P 2 -I{} bash -c 'fuzz {}'

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
+#include "lib/codes/code_table.h"
 #include "lib/codes/keys.h"
 #include "lib/codes/normal_form.h"
 #include "lib/events/catalogue.h"
@@ -68,9 +71,58 @@ void UnitKeys(const Message& message, std::vector<std::string>* keys) {
   }
 }
 
+// What an event refers to that master data tell of.
+struct Reference {
+  std::string_view number;
+  std::string_view name_zh;
+  std::string_view name_en;
+  std::string_view source;
+};
+constexpr Reference kPerson = {"open.person", "未登记的人员或岗位",
+                               "person or post without master data", "requirement 002, 4.3"};
+constexpr Reference kPlace = {"open.place", "未登记的场所", "place without master data",
+                              "requirement 002, 4.1.2"};
+constexpr Reference kEquipment = {"open.equipment", "未登记的设备设施",
+                                  "equipment without master data", "requirement 002, 4.2.2"};
+
 std::string Normal(const std::string& text) {
   absl::StatusOr<std::string> normal = codes::NormalText(text);
   return normal.ok() ? *std::move(normal) : text;
+}
+
+// As the master data of a holder and the events that name it are compared.
+std::string NormalHolder(const std::string& text) {
+  const absl::StatusOr<codes::HolderKey> key = codes::HolderKey::Parse(text);
+  return key.ok() ? key->ToString() : text;
+}
+
+// Calls `visit(reference, name)` for what the texts of `message` refer to, at any depth.
+template <typename Visit>
+void ForEachReference(const Message& message, const Visit& visit) {
+  std::vector<const FieldDescriptor*> fields;
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  reflection.ListFields(message, &fields);
+  for (const FieldDescriptor* field : fields) {
+    const options::Format format = field->options().GetExtension(options::rule).format();
+    const int size = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < size; ++i) {
+      if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+        ForEachReference(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                              : reflection.GetMessage(message, field),
+                         visit);
+      }
+      if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING) continue;
+      const std::string text = field->is_repeated()
+                                   ? reflection.GetRepeatedString(message, field, i)
+                                   : reflection.GetString(message, field);
+      if (format == options::PERSON_REF) visit(kPerson, text);
+      if (format == options::EQUIPMENT) visit(kEquipment, Normal(text));
+      if (format != options::HOLDER_KEY) continue;
+      // Of a company its shipments and receipts tell name and address.
+      const absl::StatusOr<codes::HolderKey> key = codes::HolderKey::Parse(text);
+      if (key.ok() && key->is_site()) visit(kPlace, key->ToString());
+    }
+  }
 }
 
 std::string RunOf(const v1::Event& event) {
@@ -123,7 +175,10 @@ class Reporter {
     report_.product = history_.origin_product;
     report_.heads = history_.heads;
     Gather();
-    for (const LedgerHead& head : history_.heads) SUYUAN_RETURN_IF_ERROR(Scan(head));
+    for (const LedgerHead& head : history_.heads) {
+      SUYUAN_RETURN_IF_ERROR(Scan(head));
+      TellOpen();
+    }
     Expect();
     for (const auto& [key, record] : records_) {
       const auto& [operation, about, profile] = key;
@@ -152,6 +207,16 @@ class Reporter {
       };
       add(history_.origin);
       for (const TracedUnit& unit : history_.units) add(unit.key);
+      for (const auto& [unit, key] : units_) {
+        std::vector<UnitId> open = {unit};
+        for (size_t i = 0; i < open.size(); ++i) {
+          const std::vector<UnitId>* const containers = graph.ContainersOf(open[i]);
+          if (containers == nullptr) continue;
+          for (const UnitId container : *containers) {
+            if (containers_[container].insert(key).second) open.push_back(container);
+          }
+        }
+      }
     });
     for (const TracedStep& step : history_.steps) {
       if (!step.run.empty()) runs_.emplace(step.ledger, step.run);
@@ -162,6 +227,7 @@ class Reporter {
     const std::optional<ledger::Ledgers::State> state = ledgers_.Get(head.ledger);
     if (!state.has_value()) return NotFound("no ledger ", head.ledger);
     profile_ = state->genesis.profile();
+    registered_.emplace(kPlace.number, state->genesis.owner());
     for (uint64_t from = 0; from < head.size; from += kChunkEntries) {
       std::vector<std::pair<uint64_t, v1::Event>> entries;
       absl::Status inner;
@@ -193,6 +259,7 @@ class Reporter {
     std::set<std::string> about;
     if (event.has_register_master()) {
       const v1::RegisterMaster& master = event.register_master();
+      Register(master);
       if (master.has_product()) about.insert(master.product().product());
       if (master.has_person()) about.insert(master.person().person());
     } else if (const std::string run = RunOf(event);
@@ -203,11 +270,101 @@ class Reporter {
     } else {
       About(graph, event, &about);
     }
+    if (!event.breaches().empty()) {
+      std::set<std::string> broken = about;
+      InContainers(graph, event, &broken);
+      for (const std::string& one : broken) {
+        for (const v1::Breach& breach : event.breaches()) {
+          TellBreach(breach.rule(), operation->code, one, entry, event);
+        }
+      }
+    }
     if (about.empty()) return;
     if (!event.has_register_master()) {
       for (const std::string& person : event.persons()) persons_.insert(person);
+      Refer(entry, event);
     }
     for (const std::string& one : about) Note(operation->code, one, entry, event);
+  }
+
+  void Register(const v1::RegisterMaster& master) {
+    if (master.has_person()) {
+      registered_.emplace(kPerson.number, master.person().person());
+      registered_.emplace(kPerson.number, StrCat("post:", master.person().post().post()));
+      registered_.emplace(kPerson.number, master.person().post().post());
+    } else if (master.has_site()) {
+      registered_.emplace(kPlace.number, NormalHolder(master.site().key()));
+    } else if (master.has_subject()) {
+      registered_.emplace(kPlace.number, NormalHolder(master.subject().key()));
+    } else if (master.has_equipment()) {
+      registered_.emplace(kEquipment.number, Normal(master.equipment().equipment()));
+    }
+  }
+
+  void Refer(const EntryRef& entry, const v1::Event& event) {
+    // Whom and what third parties tell of need not be known.
+    if (event.has_observe_unit() || event.has_link_units()) return;
+    const auto refer = [&](const Reference& reference, std::string name) {
+      Open& open = referred_[{std::string(reference.number), std::move(name)}];
+      open.reference = &reference;
+      if (open.entries.empty() || open.entries.back().sequence != entry.sequence) {
+        open.entries.push_back(entry);
+      }
+      open.late |= event.has_late_entry();
+      open.corrected |= event.has_correction();
+    };
+    ForEachReference(event, refer);
+    if (!event.place().empty()) refer(kPlace, NormalHolder(event.place()));
+  }
+
+  // What the ledger in hand refers to and does not register.
+  void TellOpen() {
+    for (auto& [key, open] : referred_) {
+      const auto& [number, name] = key;
+      if (registered_.contains(key)) continue;
+      ElementStatus status;
+      status.number = number;
+      status.name_zh = std::string(open.reference->name_zh);
+      status.name_en = std::string(open.reference->name_en);
+      status.source = std::string(open.reference->source);
+      status.operation = "MST";
+      status.about = name;
+      status.late = open.late;
+      status.corrected = open.corrected;
+      status.entries = std::move(open.entries);
+      Add(std::move(status));
+    }
+    referred_.clear();
+    registered_.clear();
+  }
+
+  void TellBreach(const std::string& rule, const std::string& operation, const std::string& about,
+                  const EntryRef& entry, const v1::Event& event) {
+    ElementStatus status;
+    status.number = rule;
+    status.name_zh = "已承认的违规，未见整改记录";
+    status.name_en = "breach that was owned up to, no correction recorded";
+    for (const codes::CodeTable::Row& row : codes::CodeTable::Get("conduct_rule").rows()) {
+      if (row.Get("rule") != rule) continue;
+      status.name_zh += StrCat("：", row.Get("name_zh"));
+      status.name_en += StrCat(": ", row.Get("name_en"));
+      status.source = std::string(row.Get("source"));
+      break;
+    }
+    status.operation = operation;
+    status.about = about;
+    status.late = event.has_late_entry();
+    status.corrected = event.has_correction();
+    status.entries.push_back(entry);
+    Add(std::move(status));
+  }
+
+  void Add(ElementStatus status) {
+    report_.present += status.present ? 1 : 0;
+    report_.missing += status.present ? 0 : 1;
+    report_.late += status.late ? 1 : 0;
+    report_.corrected += status.corrected ? 1 : 0;
+    report_.elements.push_back(std::move(status));
   }
 
   void About(const Graph& graph, const v1::Event& event, std::set<std::string>* about) {
@@ -217,11 +374,29 @@ class Reporter {
       const auto place = graph.FindPlaceOf(BaseKey(key));
       if (!place.has_value()) continue;
       const auto known = units_.find(place->unit);
-      if (known == units_.end()) continue;
-      // Where an ancestor went besides is not this lot's history.
-      const bool out = event.has_ship() || event.has_serve() || event.has_return_goods();
-      if (out && known->second != history_.origin) continue;
+      if (known == units_.end() || LeftBesides(event, known->second)) continue;
       about->insert(known->second);
+    }
+  }
+
+  // Where an ancestor went besides is not this lot's history.
+  bool LeftBesides(const v1::Event& event, const std::string& unit) const {
+    const bool out = event.has_ship() || event.has_serve() || event.has_return_goods();
+    return out && unit != history_.origin;
+  }
+
+  // What can lie in the containers that `event` names.
+  void InContainers(const Graph& graph, const v1::Event& event, std::set<std::string>* about) {
+    std::vector<std::string> keys;
+    UnitKeys(event, &keys);
+    for (const std::string& key : keys) {
+      const auto place = graph.FindPlaceOf(BaseKey(key));
+      if (!place.has_value()) continue;
+      const auto contents = containers_.find(place->unit);
+      if (contents == containers_.end()) continue;
+      for (const std::string& unit : contents->second) {
+        if (!LeftBesides(event, unit)) about->insert(unit);
+      }
     }
   }
 
@@ -302,11 +477,7 @@ class Reporter {
       status.late = record.late;
       status.corrected = record.corrected;
       status.entries = record.entries;
-      report_.present += status.present ? 1 : 0;
-      report_.missing += status.present ? 0 : 1;
-      report_.late += status.late ? 1 : 0;
-      report_.corrected += status.corrected ? 1 : 0;
-      report_.elements.push_back(std::move(status));
+      Add(std::move(status));
     }
     return absl::OkStatus();
   }
@@ -337,9 +508,19 @@ class Reporter {
   CompletenessReport report_;
   std::map<std::string, std::vector<Element>> elements_;  // by operation
   std::map<UnitId, std::string> units_;
+  std::map<UnitId, std::set<std::string>> containers_;  // and the units that were ever in them
   std::set<std::pair<std::string, std::string>> runs_;
   std::set<std::string> persons_;
-  std::string profile_;  // of the ledger in hand
+  // Of the ledger in hand.
+  struct Open {
+    const Reference* reference = nullptr;
+    std::vector<EntryRef> entries;
+    bool late = false;
+    bool corrected = false;
+  };
+  std::string profile_;
+  std::set<std::pair<std::string, std::string>> registered_;      // number, name
+  std::map<std::pair<std::string, std::string>, Open> referred_;  // by number, name
   std::map<std::tuple<std::string, std::string, std::string>, Record> records_;
   std::map<std::string, events::Profile> profiles_;
 };

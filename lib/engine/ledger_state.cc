@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "lib/base/time.h"
+#include "lib/codes/keys.h"
+#include "lib/codes/normal_form.h"
+#include "lib/events/shelf_life.h"
 
 namespace suyuan::engine {
 namespace {
 
-using events::Evidence;
 using events::Goods;
+using events::Holds;
 using events::Standing;
 using genealogy::Facts;
 using genealogy::Graph;
@@ -24,6 +27,7 @@ constexpr int kChinaOffsetMinutes = 480;
 // No key of a unit begins like these.
 constexpr std::string_view kPlaces = "\1";
 const std::string kEquipment = "\2";  // NOLINT(cert-err58-cpp)
+const std::string kSpelling = "\4";   // NOLINT(cert-err58-cpp)
 
 std::string_view HolderOf(const Graph& graph, uint32_t ledger, const NodeFact& node) {
   switch (node.holder_kind) {
@@ -55,14 +59,34 @@ std::vector<genealogy::UnitId> SameAs(const Graph& graph, genealogy::UnitId unit
   return same;
 }
 
+// A date in a variant, ";made=" or ";expiry=".
+std::optional<v1::Date> DateIn(std::string_view variant, std::string_view name) {
+  const size_t at = variant.find(name);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = variant.substr(at + name.size());
+  return ParseDateText(rest.substr(0, rest.find(';')));
+}
+
 // The last moment of the expiry date in a variant.
 std::optional<int64_t> ExpiryOf(std::string_view variant) {
-  constexpr std::string_view kName = ";expiry=";
-  const size_t at = variant.find(kName);
-  if (at == std::string_view::npos) return std::nullopt;
-  const std::optional<v1::Date> date = ParseDateText(variant.substr(at + kName.size()));
+  const std::optional<v1::Date> date = DateIn(variant, ";expiry=");
   if (!date.has_value()) return std::nullopt;
   return IntervalOf(*date, kChinaOffsetMinutes).latest;
+}
+
+// The causes that statements of one kind give, of those that can have been made by then.
+uint32_t CausesOf(const std::vector<Said>& said, MarkKind kind, const Interval& at) {
+  uint32_t causes = 0;
+  for (const Said& one : said) {
+    if (one.kind != kind || one.when.earliest > at.latest) continue;
+    causes |= 1u << (v1::ReturnCause_IsValid(static_cast<int>(one.value)) ? one.value : 0);
+  }
+  return causes;
+}
+
+std::string Normal(const std::string& text) {
+  absl::StatusOr<std::string> normal = codes::NormalText(text);
+  return normal.ok() ? *std::move(normal) : text;
 }
 
 }  // namespace
@@ -80,6 +104,9 @@ std::vector<std::string> LedgerState::KeysOf(const Pending& pending) {
     }
   }
   for (const genealogy::PackFact& pack : facts.packs) keys.insert(pack.container.unit);
+  for (const auto& [unit, id] : facts.unit_ids) {
+    if (!id.empty()) keys.insert(kSpelling + Normal(id));
+  }
   return {keys.begin(), keys.end()};
 }
 
@@ -140,6 +167,10 @@ Standing LedgerState::StandingOf(const Graph& graph, uint32_t ledger, const Good
   Goods here = goods;
   if (here.holder.empty()) here.holder = std::string(graph.text(graph.OwnerOf(ledger)));
   std::vector<Said> said;
+  std::set<std::string> made;
+  const auto note_made = [&](MarkKind kind, int64_t value, uint32_t in, std::string_view variant) {
+    if (kind == MarkKind::kFinished && value == 1 && in == ledger) made.emplace(variant);
+  };
   if (known.has_value()) {
     keys.emplace(graph.text(graph.unit(known->unit).key));
     if (here.part.empty()) here.part = std::string(graph.text(known->part));
@@ -148,6 +179,17 @@ Standing LedgerState::StandingOf(const Graph& graph, uint32_t ledger, const Good
     for (const genealogy::UnitId unit : SameAs(graph, known->unit)) {
       const std::vector<Said> of_one = trace::SaidOf(graph, unit, here, left_out);
       said.insert(said.end(), of_one.begin(), of_one.end());
+      if (const std::vector<genealogy::Mark>* const marks = graph.MarksOf(unit)) {
+        for (const genealogy::Mark& mark : *marks) {
+          const genealogy::EventInfo& event = graph.event(mark.event);
+          const std::string_view variant = graph.text(mark.place.variant);
+          if (!graph.IsLive(mark.event) || Withdrawn(event.ledger, event.sequence) ||
+              !Graph::DatesFit(variant, here.variant)) {
+            continue;
+          }
+          note_made(mark.kind, mark.value, event.ledger, variant);
+        }
+      }
       keys.emplace(graph.text(graph.unit(unit).key));
     }
   }
@@ -158,13 +200,21 @@ Standing LedgerState::StandingOf(const Graph& graph, uint32_t ledger, const Good
                                  mark.node.part};
         if (mark.node.unit != key || !trace::Concerns(graph, where, here)) continue;
         said.push_back({mark.kind, mark.value, facts.begin, pending.ledger, pending.sequence});
+        note_made(mark.kind, mark.value, pending.ledger, mark.node.variant);
       }
     });
   }
   Standing standing = trace::StandingBy(said, at, name_of_);
   standing.goods = goods;
+  standing.return_causes = CausesOf(said, MarkKind::kReturned, at);
+  standing.recall_causes = CausesOf(said, MarkKind::kRecalled, at);
   if (const std::optional<int64_t> expiry = ExpiryOf(here.variant)) {
     standing.usable_until = std::max(standing.usable_until.value_or(*expiry), *expiry);
+  }
+  if (!standing.usable_until.has_value()) {
+    standing.usable_until = RegisteredEnd(
+        graph, ledger, known.has_value() ? graph.text(graph.unit(known->unit).key) : goods.unit,
+        made);
   }
   return standing;
 }
@@ -224,7 +274,9 @@ std::vector<Standing> LedgerState::StandingsOf(uint32_t ledger, const Goods& goo
   std::vector<Standing> standings;
   graph_.Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
     Expire(heights);
-    std::vector<Goods> open = {goods};
+    const std::optional<Goods> known = Known(graph, goods);
+    if (!known.has_value()) return;
+    std::vector<Goods> open = {*known};
     std::set<std::tuple<std::string, std::string, std::string>> seen;
     for (size_t i = 0; i < open.size(); ++i) {
       const Goods one = open[i];
@@ -237,12 +289,101 @@ std::vector<Standing> LedgerState::StandingsOf(uint32_t ledger, const Goods& goo
   return standings;
 }
 
-std::optional<Evidence> LedgerState::Held(const std::vector<Said>& said, const Interval& at) const {
-  return trace::StandingBy(said, at, name_of_).held;
+std::optional<Goods> LedgerState::Known(const Graph& graph, const Goods& goods) const {
+  if (!goods.unit.empty()) return goods;
+  std::set<std::pair<std::string, std::string>> found;  // unit, variant
+  for (const std::string& id : goods.external_ids) {
+    for (const genealogy::Named& named : graph.Lookup(id)) {
+      if (named.is_subject) continue;
+      found.emplace(graph.text(graph.unit(named.unit).key), graph.text(named.variant));
+    }
+    ForEachPending(kSpelling + id, [&](const Pending&, const Facts& facts) {
+      for (const auto& [key, spelling] : facts.unit_ids) {
+        if (Normal(spelling) != id) continue;
+        const size_t dates =
+            key.starts_with("lot:") ? std::min(key.find(';'), key.size()) : key.size();
+        std::string unit = key.substr(0, dates);
+        if (const std::optional<genealogy::Place> place = graph.FindPlaceOf(unit)) {
+          unit = graph.text(graph.unit(place->unit).key);
+        }
+        found.emplace(std::move(unit), key.substr(dates));
+      }
+    });
+  }
+  if (found.empty()) return std::nullopt;
+  const std::string& unit = found.begin()->first;
+  const bool one = std::all_of(found.begin(), found.end(),
+                               [&](const auto& other) { return other.first == unit; });
+  if (!one) return std::nullopt;
+  Goods known = goods;
+  known.unit = unit;
+  if (found.size() == 1) known.variant = found.begin()->second;
+  known.external_ids.clear();
+  return known;
 }
 
-std::optional<Evidence> LedgerState::HeldPlace(uint32_t ledger, const std::string& holder,
-                                               const Interval& at) const {
+std::optional<int64_t> LedgerState::RegisteredEnd(const Graph& graph, uint32_t ledger,
+                                                  std::string_view unit,
+                                                  const std::set<std::string>& made) const {
+  if (made.empty()) return std::nullopt;
+  const absl::StatusOr<codes::UnitKey> key = codes::UnitKey::Parse(unit);
+  if (!key.ok() || key->kind != codes::UnitKey::Kind::kLot) return std::nullopt;
+  struct Version {
+    int64_t since = 0;
+    v1::ShelfLife life;
+  };
+  std::vector<Version> versions;  // as recorded
+  const auto add = [&](int64_t since, int value, std::string_view unit_code) {
+    Version& version = versions.emplace_back();
+    version.since = since;
+    version.life.set_value(value);
+    version.life.set_unit(events::ShelfLifeUnitOf(unit_code));
+  };
+  const std::string name = events::ShelfLifeName(key->product);
+  if (const auto* const marks = graph.MarksOfEquipment(graph.Find(name))) {
+    for (const genealogy::Mark& mark : *marks) {
+      const genealogy::EventInfo& event = graph.event(mark.event);
+      if (event.ledger != ledger || !graph.IsLive(mark.event) ||
+          Withdrawn(event.ledger, event.sequence)) {
+        continue;
+      }
+      add(mark.value, mark.scale, graph.text(mark.unit));
+    }
+  }
+  ForEachPending(kEquipment + name, [&](const Pending& pending, const Facts& facts) {
+    if (pending.ledger != ledger) return;
+    for (const MarkFact& mark : facts.marks) {
+      if (mark.equipment == name) add(mark.value, mark.scale, mark.quantity_unit);
+    }
+  });
+  // The version of the day of production; of lots that are not told apart, the one that
+  // lasts longest.
+  std::optional<int64_t> until;
+  for (const std::string& variant : made) {
+    const std::optional<v1::Date> date = DateIn(variant, ";made=");
+    if (!date.has_value()) return std::nullopt;
+    const Interval day = IntervalOf(*date, kChinaOffsetMinutes);
+    const Version* valid = nullptr;
+    for (const Version& version : versions) {
+      if (version.since > day.latest) continue;
+      if (valid == nullptr || version.since >= valid->since) valid = &version;
+    }
+    if (valid == nullptr) return std::nullopt;
+    const std::optional<int64_t> end =
+        events::EndOfShelfLife(*date, valid->life, kChinaOffsetMinutes);
+    if (!end.has_value()) return std::nullopt;
+    until = std::max(until.value_or(*end), *end);
+  }
+  return until;
+}
+
+Holds LedgerState::HoldsBy(const std::vector<Said>& said, const Interval& at) const {
+  const Standing standing = trace::StandingBy(said, at, name_of_);
+  return {standing.held, standing.held_by_authority};
+}
+
+Holds LedgerState::HoldsOfPlace(uint32_t ledger, const std::string& holder,
+                                const Interval& at) const {
   std::vector<Said> said;
   graph_.Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
     Expire(heights);
@@ -255,7 +396,7 @@ std::optional<Evidence> LedgerState::HeldPlace(uint32_t ledger, const std::strin
       for (const genealogy::Mark& mark : *marks) {
         const genealogy::EventInfo& event = graph.event(mark.event);
         if (!graph.IsLive(mark.event) || Withdrawn(event.ledger, event.sequence)) continue;
-        said.push_back({mark.kind, 0, event.begin, event.ledger, event.sequence});
+        said.push_back({mark.kind, mark.value, event.begin, event.ledger, event.sequence});
       }
     }
     ForEachPending(std::string(kPlaces), [&](const Pending& pending, const Facts& facts) {
@@ -263,15 +404,15 @@ std::optional<Evidence> LedgerState::HeldPlace(uint32_t ledger, const std::strin
         if (!mark.node.unit.empty() || !mark.equipment.empty()) continue;
         const std::string_view where = HolderOf(graph, pending.ledger, mark.node);
         if (where != here && where != subject) continue;
-        said.push_back({mark.kind, 0, facts.begin, pending.ledger, pending.sequence});
+        said.push_back({mark.kind, mark.value, facts.begin, pending.ledger, pending.sequence});
       }
     });
   });
-  return Held(said, at);
+  return HoldsBy(said, at);
 }
 
-std::optional<Evidence> LedgerState::HeldEquipment(uint32_t ledger, const std::string& equipment,
-                                                   const Interval& at) const {
+Holds LedgerState::HoldsOfEquipment(uint32_t ledger, const std::string& equipment,
+                                    const Interval& at) const {
   std::vector<Said> said;
   graph_.Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
     Expire(heights);
@@ -283,18 +424,18 @@ std::optional<Evidence> LedgerState::HeldEquipment(uint32_t ledger, const std::s
             Withdrawn(event.ledger, event.sequence)) {
           continue;
         }
-        said.push_back({mark.kind, 0, event.begin, event.ledger, event.sequence});
+        said.push_back({mark.kind, mark.value, event.begin, event.ledger, event.sequence});
       }
     }
     ForEachPending(kEquipment + equipment, [&](const Pending& pending, const Facts& facts) {
       if (pending.ledger != ledger) return;
       for (const MarkFact& mark : facts.marks) {
         if (mark.equipment != equipment) continue;
-        said.push_back({mark.kind, 0, facts.begin, pending.ledger, pending.sequence});
+        said.push_back({mark.kind, mark.value, facts.begin, pending.ledger, pending.sequence});
       }
     });
   });
-  return Held(said, at);
+  return HoldsBy(said, at);
 }
 
 bool LedgerState::CameFrom(uint32_t ledger, const Goods& goods, const std::string& holder) const {

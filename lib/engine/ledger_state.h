@@ -5,8 +5,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -32,10 +34,10 @@ class LedgerState : public ledger::WriterState {
 
   std::vector<events::Standing> StandingsOf(uint32_t ledger, const events::Goods& goods,
                                             const Interval& at) const override;
-  std::optional<events::Evidence> HeldPlace(uint32_t ledger, const std::string& holder,
-                                            const Interval& at) const override;
-  std::optional<events::Evidence> HeldEquipment(uint32_t ledger, const std::string& equipment,
-                                                const Interval& at) const override;
+  events::Holds HoldsOfPlace(uint32_t ledger, const std::string& holder,
+                             const Interval& at) const override;
+  events::Holds HoldsOfEquipment(uint32_t ledger, const std::string& equipment,
+                                 const Interval& at) const override;
   bool CameFrom(uint32_t ledger, const events::Goods& goods,
                 const std::string& holder) const override;
 
@@ -46,7 +48,7 @@ class LedgerState : public ledger::WriterState {
     std::shared_ptr<const store::Index::Prepared> prepared;
     std::optional<uint64_t> corrects;
   };
-  // Under which it is looked up: units, and places and equipment.
+  // Under which it is looked up: units and their other spellings, places, equipment.
   static std::vector<std::string> KeysOf(const Pending& pending);
   void Drop(const Pending& pending) const;
   void ForEachPending(
@@ -58,8 +60,15 @@ class LedgerState : public ledger::WriterState {
                               const events::Goods& goods, const Interval& at) const;
   std::vector<events::Goods> ContentsOf(const genealogy::Graph& graph,
                                         const events::Goods& container, const Interval& at) const;
-  std::optional<events::Evidence> Held(const std::vector<trace::Said>& said,
-                                       const Interval& at) const;
+  // Goods with a key in place of other spellings; nothing if these are not of one unit.
+  std::optional<events::Goods> Known(const genealogy::Graph& graph,
+                                     const events::Goods& goods) const;
+  // Until when lots of `unit` that were made here last by what is registered of their
+  // product; `made` are the dates of the variants that they were made as.
+  std::optional<int64_t> RegisteredEnd(const genealogy::Graph& graph, uint32_t ledger,
+                                       std::string_view unit,
+                                       const std::set<std::string>& made) const;
+  events::Holds HoldsBy(const std::vector<trace::Said>& said, const Interval& at) const;
 
   const genealogy::GraphIndex& graph_;
   const std::function<std::string(uint32_t)> name_of_;

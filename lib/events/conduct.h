@@ -25,6 +25,7 @@ enum class Use : uint8_t {
   kPack,        // PKG
   kShip,        // SHP
   kServe,       // SRV
+  kRelease,     // REL without an authority
 };
 
 // What there is to judge about one event: a pure function of it, made on its
@@ -38,7 +39,9 @@ struct Deed {
   bool judged = false;
   std::vector<Used> used;
   std::vector<std::pair<std::string, std::string>> equipment;  // field, name
-  std::string place;    // where it happens; empty: at the owner's
+  std::string place;      // where it happens; empty: at the owner's
+  bool releases = false;  // nothing is done there, or with the equipment
+  std::string released_place;
   std::string sent_to;  // SHP
   Interval at;
   std::vector<std::string> breaches;  // rules that it says it broke
@@ -72,6 +75,7 @@ class Conduct {
     kExpired,
     kExpiredReturn,
     kHeld,
+    kAuthorityHold,
     kFailed,
     kUnreleased,
     kFinished,
@@ -82,7 +86,9 @@ class Conduct {
     bool regional = false;  // it takes the place of the national one
     Interval in_force;
     uint32_t uses = 0;
+    uint32_t causes = 0;  // bits 1 << v1::ReturnCause
     uint32_t after_remedy = 0;
+    uint32_t remedied_causes = 0;
     std::string_view name_zh;
     std::string_view name_en;
     std::string_view source;
@@ -91,7 +97,12 @@ class Conduct {
 
   static absl::StatusOr<Condition> ConditionOf(std::string_view word);
   static absl::StatusOr<uint32_t> UsesOf(std::string_view words);
+  // All of them if `words` is empty.
+  static absl::StatusOr<uint32_t> CausesOf(std::string_view words);
   bool Applies(const Rule& rule, const Interval& at) const;
+  // Does a remedy allow the use again?
+  static bool IsRemedied(const Rule& rule, Use use, const Standing& standing);
+  class Reporter;
 
   std::vector<Rule> rules_;
 };

@@ -139,6 +139,18 @@ constexpr std::array<Text, kFaultCount> kTexts = {{
     {Fault::kShelfLifeUnit, "form.shelf-life", "ours", "HOUR, DAY, MONTH or YEAR",
      "字段 {field} 没有填写保质期的单位，请填写时、日、月或年。",
      "The unit of the shelf life in {field} is missing; give hour, day, month or year."},
+    {Fault::kNotPositive, "form.amount", "ours", "a number above 0",
+     "字段 {field} 的数量为 {found}：货物移动时数量必须大于 0，请核对；没有移动的货物不要填写。",
+     "The quantity in {field} is {found}; of goods that move it must be above 0. Leave out what "
+     "did not move."},
+    {Fault::kNegative, "form.amount", "ours", "0 or a number above 0",
+     "字段 {field} 的数量为 {found}：盘点、召回反馈和配比可以为 0，但不能小于 0，请核对。",
+     "The quantity in {field} is {found}; what is counted, answered or a share of something can "
+     "be 0, but never below it."},
+    {Fault::kUnitDimension, "form.unit-dimension", "UN/ECE Recommendation 20", "",
+     "字段 {field} 的计量单位“{found}”不能换算，应为 {expected}，请按规定的单位填写。",
+     "The unit \"{found}\" in {field} does not convert to the one that is asked for; use "
+     "{expected}."},
     {Fault::kMore, "form.more", "ours", "fewer faults",
      "错误太多，其余的没有列出，请先改正已列出的错误。",
      "There are more faults than are listed; correct the listed ones first."},

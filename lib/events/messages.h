@@ -41,6 +41,9 @@ enum class Fault : uint8_t {
   kMadeAfterReceipt,
   kShelfLifeValue,
   kShelfLifeUnit,
+  kNotPositive,
+  kNegative,
+  kUnitDimension,
   kMore,
 };
 inline constexpr int kFaultCount = static_cast<int>(Fault::kMore) + 1;

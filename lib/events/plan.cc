@@ -29,9 +29,10 @@ MessagePlan::Kind KindOf(const Descriptor* type) {
   return Kind::kPlain;
 }
 
-bool IsSigned(const FieldDescriptor& field) {
+bool IsNumber(const FieldDescriptor& field) {
   return field.cpp_type() == FieldDescriptor::CPPTYPE_INT32 ||
-         field.cpp_type() == FieldDescriptor::CPPTYPE_INT64;
+         field.cpp_type() == FieldDescriptor::CPPTYPE_INT64 ||
+         field.cpp_type() == FieldDescriptor::CPPTYPE_BOOL;
 }
 
 // Compiles each type once. What the schema gets wrong ends the process at the
@@ -68,21 +69,26 @@ class Compiler {
     plan->unset = google::protobuf::MessageFactory::generated_factory()->GetPrototype(type);
     plan->reflection = plan->unset->GetReflection();
     plan->kind = KindOf(type);
+    // Rules of their own say what is wrong with an empty one.
+    plan->zero_is_answer =
+        plan->kind == MessagePlan::Kind::kDate || plan->kind == MessagePlan::Kind::kQuantity ||
+        plan->kind == MessagePlan::Kind::kShelfLife || plan->kind == MessagePlan::Kind::kTime;
     uint64_t next_bit = 1;
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
       if (field->real_containing_oneof() != nullptr) continue;
       // The id of an event has rules of its own.
       if (type == v1::Event::descriptor() && field->name() == "id") continue;
-      plan->zero_is_answer = plan->zero_is_answer || IsSigned(*field);
       FieldPlan compiled = Field(field);
       const options::Rule& rule = field->options().GetExtension(options::rule);
+      plan->zero_is_answer = plan->zero_is_answer || rule.zero_counts();
+      if (IsNumber(*field) && !field->is_repeated()) plan->numbers.push_back(field);
       const bool has_element = field->options().HasExtension(options::element);
       const bool looked_at = compiled.kind != FieldPlan::Kind::kAny;
       // An element in a number would always be there: zero is an answer.
-      SUYUAN_CHECK(looked_at || !rule.required());
+      SUYUAN_CHECK(looked_at || (!rule.required() && rule.one_of().empty()));
       if (!looked_at) continue;
-      if (has_element || rule.required()) {
+      if (has_element || rule.required() || !rule.one_of().empty()) {
         SUYUAN_CHECK(next_bit != 0);
         compiled.bit = next_bit;
         next_bit <<= 1;
@@ -91,6 +97,7 @@ class Compiler {
       if (rule.required() && plan->kind != MessagePlan::Kind::kQuantity) {
         plan->required |= compiled.bit;
       }
+      if (!rule.one_of().empty()) AddToOneOf(rule.one_of(), field, compiled.bit, plan);
       if (has_element) AddToGroup(field, compiled.bit, plan);
       plan->fields.push_back(compiled);
     }
@@ -115,6 +122,15 @@ class Compiler {
     const options::Rule& rule = field->options().GetExtension(options::rule);
     plan.format = rule.format();
     if (rule.format() == options::CODE) plan.table = &codes::CodeTable::Get(rule.table());
+    plan.amount = rule.amount();
+    const std::string& unit =
+        rule.unit().empty() ? field->options().GetExtension(options::element).unit() : rule.unit();
+    if (!unit.empty()) {
+      plan.unit = codes::FindUnit(unit);
+      SUYUAN_CHECK(plan.unit != nullptr);
+    }
+    SUYUAN_CHECK((plan.amount == options::ANY_AMOUNT && plan.unit == nullptr) ||
+                 field->message_type() == v1::Quantity::descriptor());
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
         plan.kind = field->type() == FieldDescriptor::TYPE_BYTES ? FieldPlan::Kind::kBytes
@@ -145,6 +161,17 @@ class Compiler {
     }
     group->mask |= bit;
     group->fields.push_back(field);
+  }
+
+  static void AddToOneOf(const std::string& word, const FieldDescriptor* field, uint64_t bit,
+                         MessagePlan* plan) {
+    auto one_of = std::find_if(plan->one_ofs.begin(), plan->one_ofs.end(),
+                               [&](const auto& other) { return other.word == word; });
+    if (one_of == plan->one_ofs.end()) {
+      one_of = plan->one_ofs.insert(one_of, MessagePlan::OneOf{word, 0, {}});
+    }
+    one_of->mask |= bit;
+    one_of->fields.push_back(field);
   }
 
   size_t NewId(const options::Element* element) {

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
 #include "lib/codes/code_table.h"
+#include "lib/codes/unit_of_measure.h"
 #include "lib/events/conditions.h"
 #include "suyuan/options/element.pb.h"
 
@@ -29,6 +31,10 @@ struct FieldPlan {
   // Enums: the values 0 to `dense` are known, the others are looked up.
   int dense = -1;
   const codes::CodeTable* table = nullptr;  // of format CODE
+  // Of quantities: what the number may be, and the unit that theirs must convert to, if
+  // there is one.
+  options::Amount amount = options::ANY_AMOUNT;
+  const codes::UnitOfMeasure* unit = nullptr;
   const MessagePlan* message = nullptr;
 };
 
@@ -61,9 +67,11 @@ struct MessagePlan {
   // What reflection gives for a field of this type that is not set.
   const google::protobuf::Message* unset = nullptr;
   Kind kind = Kind::kPlain;
-  // A message of signed numbers says something even if all are zero.
+  // Says something even if all its numbers are zero.
   bool zero_is_answer = false;
   std::vector<FieldPlan> fields;  // outside oneofs
+  // Other than 0 or false they say something.
+  std::vector<const google::protobuf::FieldDescriptor*> numbers;
   // A oneof of which one must be set: without it the event cannot be understood.
   struct Oneof {
     const google::protobuf::OneofDescriptor* oneof = nullptr;
@@ -72,6 +80,13 @@ struct MessagePlan {
   std::vector<Oneof> oneofs;
   uint64_t required = 0;
   std::vector<ElementGroup> elements;
+  // Of the fields of each, one at least is required.
+  struct OneOf {
+    std::string_view word;
+    uint64_t mask = 0;
+    std::vector<const google::protobuf::FieldDescriptor*> fields;
+  };
+  std::vector<OneOf> one_ofs;
   // Both dates of goods, where the message has them.
   const google::protobuf::FieldDescriptor* production_date = nullptr;
   const google::protobuf::FieldDescriptor* expiry_date = nullptr;

@@ -16,6 +16,8 @@ struct Goods {
   std::string variant;  // ";made=..;expiry=.."
   std::string holder;   // where they are; empty: with the owner of the ledger
   std::string part;
+  // Other spellings of the unit, in normal form, where it is named by no key.
+  std::vector<std::string> external_ids = {};
 };
 
 // The entry that says something.
@@ -30,7 +32,11 @@ struct Standing {
   std::optional<Evidence> returned;
   std::optional<Evidence> remedied;
   std::optional<Evidence> recalled;
+  // Why they came back and were recalled: bits 1 << v1::ReturnCause; 0 is not told.
+  uint32_t return_causes = 0;
+  uint32_t recall_causes = 0;
   std::optional<Evidence> held;
+  std::optional<Evidence> held_by_authority;
   std::optional<Evidence> failed;    // their last inspection
   bool passed = false;               // their last inspection
   bool released = false;             // since they were last held, or ever
@@ -39,20 +45,28 @@ struct Standing {
   std::optional<int64_t> usable_until;  // UTC microseconds
 };
 
+// Holds of a place or of equipment that are in force.
+struct Holds {
+  std::optional<Evidence> any;
+  std::optional<Evidence> by_authority;
+};
+
 // What the ledgers hold, for rules that depend on it. A recorded statement counts
 // at a moment if it can have been made before it; of statements at one time the
-// one recorded later is the later one.
+// one recorded later is the later one. A hold of an authority is in force until an
+// authority releases it.
 class State {
  public:
   virtual ~State() = default;
 
-  // Of the goods, and of all that can lie in them where they are a container.
+  // Of the goods, and behind them of all that can lie in them where they are a
+  // container. Nothing if they are named by spellings that are not those of one unit.
   virtual std::vector<Standing> StandingsOf(uint32_t ledger, const Goods& goods,
                                             const Interval& at) const = 0;
-  virtual std::optional<Evidence> HeldPlace(uint32_t ledger, const std::string& holder,
-                                            const Interval& at) const = 0;
-  virtual std::optional<Evidence> HeldEquipment(uint32_t ledger, const std::string& equipment,
-                                                const Interval& at) const = 0;
+  virtual Holds HoldsOfPlace(uint32_t ledger, const std::string& holder,
+                             const Interval& at) const = 0;
+  virtual Holds HoldsOfEquipment(uint32_t ledger, const std::string& equipment,
+                                 const Interval& at) const = 0;
   // Did `goods` come here from `holder`?
   virtual bool CameFrom(uint32_t ledger, const Goods& goods, const std::string& holder) const = 0;
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "google/protobuf/unknown_field_set.h"
 #include "lib/base/decimal.h"
@@ -170,6 +171,14 @@ std::string PathOf(const Frame* parent, const FieldDescriptor* field) {
   return Frame{parent, field, -1}.Path();
 }
 
+std::string PathsOf(const Frame* parent, const std::vector<const FieldDescriptor*>& fields) {
+  std::string paths;
+  for (const FieldDescriptor* field : fields) {
+    paths += (paths.empty() ? "" : " or ") + PathOf(parent, field);
+  }
+  return paths;
+}
+
 }  // namespace
 
 // Of every operation, for every element id of the event plan.
@@ -291,6 +300,10 @@ class Pass {
     for (const MessagePlan::Oneof& oneof : plan.oneofs) {
       any = WalkOneof(oneof, plan, message, frame) || any;
     }
+    if (!any) {
+      any = std::any_of(plan.numbers.begin(), plan.numbers.end(),
+                        [&](const auto* number) { return reflection.HasField(message, number); });
+    }
     if (plan.kind != MessagePlan::Kind::kPlain) any = JudgeKind(plan, message, frame) && any;
     if (plan.production_date != nullptr && plan.expiry_date != nullptr) {
       JudgeDates(plan, message, frame);
@@ -304,6 +317,11 @@ class Pass {
         missing &= ~group.mask;  // told once
       }
     }
+    for (const MessagePlan::OneOf& one_of : plan.one_ofs) {
+      if ((given & one_of.mask) != 0) continue;
+      Report(Fault::kRequired, Frame{frame, one_of.fields.front(), -1}, "",
+             StrCat("a value in ", PathsOf(frame, one_of.fields)));
+    }
     if (missing != 0) {
       for (const FieldPlan& field : plan.fields) {
         if ((field.bit & missing) == 0) continue;
@@ -314,11 +332,8 @@ class Pass {
   }
 
   void JudgeGroup(const ElementGroup& group, const Frame* frame) {
-    std::string all;
-    for (const FieldDescriptor* field : group.fields) {
-      all += (all.empty() ? "" : " or ") + PathOf(frame, field);
-    }
-    ReportMissing(*group.element, duties_[group.id], PathOf(frame, group.fields.front()), all);
+    ReportMissing(*group.element, duties_[group.id], PathOf(frame, group.fields.front()),
+                  PathsOf(frame, group.fields));
   }
 
   void JudgeUnknown(const Message& message, const Frame* frame) {
@@ -368,7 +383,11 @@ class Pass {
         const Message& below = reflection.GetMessage(message, field.field);
         if (&below == field.message->unset) return false;
         const Frame frame{parent, field.field, -1};
-        return Walk(*field.message, below, &frame);
+        const bool any = Walk(*field.message, below, &frame);
+        if (field.amount != options::ANY_AMOUNT || field.unit != nullptr) {
+          JudgeAmount(field, static_cast<const v1::Quantity&>(below), frame);
+        }
+        return any;
       }
     }
     return false;
@@ -404,6 +423,31 @@ class Pass {
       }
     }
     return any;
+  }
+
+  // What a quantity may be where it stands. One without a unit is told by the rule of the
+  // type.
+  void JudgeAmount(const FieldPlan& field, const v1::Quantity& quantity, const Frame& frame) {
+    const auto shown = [&] {
+      const bool exact = quantity.scale() >= 0 && quantity.scale() <= Decimal::kMaxScale;
+      return StrCat(
+          exact ? Decimal{quantity.value(), quantity.scale()}.ToString() : StrCat(quantity.value()),
+          quantity.unit().empty() ? "" : " ", Shown(quantity.unit()));
+    };
+    if (field.amount == options::POSITIVE) {
+      if (quantity.value() < 0 || (quantity.value() == 0 && !quantity.unit().empty())) {
+        Report(Fault::kNotPositive, frame, shown());
+      }
+    } else if (field.amount == options::NOT_NEGATIVE && quantity.value() < 0) {
+      Report(Fault::kNegative, frame, shown());
+    }
+    if (field.unit == nullptr) return;
+    const codes::UnitOfMeasure* const unit = codes::FindUnit(quantity.unit());
+    if (unit == nullptr || unit == field.unit) return;
+    if (unit->dimension == field.unit->dimension && !unit->factor.empty()) return;
+    Report(Fault::kUnitDimension, Frame{&frame, field.message->type->FindFieldByName("unit"), -1},
+           std::string(unit->code),
+           StrCat(field.unit->code, " (", field.unit->symbol, ") or a unit that converts to it"));
   }
 
   void JudgeEnum(const FieldPlan& field, int value, const Frame& frame) {

@@ -1,11 +1,11 @@
 #include "lib/genealogy/facts.h"
 
-#include <chrono>
 #include <optional>
 
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
 #include "lib/codes/normal_form.h"
+#include "lib/events/shelf_life.h"
 
 namespace suyuan::genealogy {
 namespace {
@@ -21,38 +21,6 @@ std::string NormalHolder(const std::string& text) {
 std::string NormalPart(const std::string& text) {
   absl::StatusOr<std::string> part = codes::NormalText(text);
   return part.ok() ? *std::move(part) : text;
-}
-
-// The last moment of a shelf life that began on `made`. In doubt the longer one:
-// goods are not called expired on their last day (ours).
-std::optional<int64_t> EndOfShelfLife(const v1::Date& made, const v1::ShelfLife& life, int offset) {
-  using namespace std::chrono;  // NOLINT(google-build-using-namespace)
-  const Interval made_on = IntervalOf(made, offset);
-  if (!IsValid(made) || life.value() <= 0 || life.value() > 36'500) return std::nullopt;
-  constexpr int64_t kHour = 3'600'000'000;
-  switch (life.unit()) {
-    case v1::ShelfLife::HOUR:
-      return made_on.latest + life.value() * kHour;
-    case v1::ShelfLife::DAY:
-      return made_on.latest + life.value() * 24 * kHour;
-    case v1::ShelfLife::MONTH:
-    case v1::ShelfLife::YEAR: {
-      const int months_on = life.value() * (life.unit() == v1::ShelfLife::YEAR ? 12 : 1);
-      // A partial date: its last day.
-      const unsigned month_of = made.month() == 0 ? 12 : static_cast<unsigned>(made.month());
-      year_month_day date = year_month_day_last(year(made.year()), month_day_last(month(month_of)));
-      if (made.day() != 0) {
-        date = year(made.year()) / month(month_of) /
-               std::chrono::day(static_cast<unsigned>(made.day()));
-      }
-      date += months(months_on);
-      if (!date.ok()) date = date.year() / date.month() / last;
-      const int64_t days_on = sys_days(date).time_since_epoch().count();
-      return (days_on * 24 + 24) * kHour - 1 - int64_t{offset} * 60'000'000;
-    }
-    default:
-      return std::nullopt;
-  }
 }
 
 // Turns one event into facts. Every operation has one line in Run().
@@ -167,7 +135,7 @@ class Extractor {
         Mark(MarkKind::kRemedied, event_.remedy_goods().unit());
         break;
       case v1::Event::kRecallGoods:
-        Mark(MarkKind::kRecalled, event_.recall_goods().unit());
+        Recall(event_.recall_goods());
         break;
       case v1::Event::kAnswerRecall:
         Name(event_.answer_recall().unit());
@@ -246,9 +214,10 @@ class Extractor {
     if (inspect.verdict() == v1::VERDICT_FAIL) Mark(MarkKind::kFailed, inspect.unit());
   }
 
-  // Of goods, a place or equipment.
+  // Of goods, a place or equipment; value: 1 if an authority says so.
   template <typename Operation>
   void Hold(MarkKind kind, const Operation& operation) {
+    const size_t first = facts_.marks.size();
     if (operation.has_unit()) Mark(kind, operation.unit());
     if (!operation.place().empty() && !operation.has_unit() && operation.equipment().empty()) {
       NodeFact place;
@@ -258,6 +227,14 @@ class Extractor {
     if (!operation.equipment().empty()) {
       Mark(kind, NodeFact())->equipment = NormalPart(operation.equipment());
     }
+    if (NormalPart(operation.authority()).empty()) return;
+    for (size_t i = first; i < facts_.marks.size(); ++i) facts_.marks[i].value = 1;
+  }
+
+  // Value: the cause, also of a return.
+  void Recall(const v1::RecallGoods& recall) {
+    MarkFact* const mark = Mark(MarkKind::kRecalled, recall.unit());
+    if (mark != nullptr) mark->value = recall.cause();
   }
 
   // Finished goods, and until when they may be used.
@@ -269,7 +246,7 @@ class Extractor {
     if (expiry != nullptr && IsValid(*expiry)) {
       until = IntervalOf(*expiry, offset).latest;
     } else if (made != nullptr && shelf_life != nullptr) {
-      until = EndOfShelfLife(*made, *shelf_life, offset);
+      until = events::EndOfShelfLife(*made, *shelf_life, offset);
     }
     if (!until.has_value()) return;
     NodeFact anywhere = node;
@@ -343,7 +320,20 @@ class Extractor {
       for (const v1::PackingLevel& level : product.packing_levels()) {
         facts_.levels.push_back({NormalProduct(level.gtin()), base, level.count()});
       }
+      ShelfLife(base, product.shelf_life(), master.effective_from());
     }
+  }
+
+  // How long lots of a product last; value: since when that is so, as far as it is told.
+  void ShelfLife(const std::string& product, const v1::ShelfLife& life, const v1::Time& since) {
+    const std::string_view unit = events::UnitCodeOf(life.unit());
+    if (unit.empty() || life.value() <= 0) return;
+    MarkFact* const mark = Mark(MarkKind::kUsable, NodeFact());
+    mark->equipment = events::ShelfLifeName(product);
+    const Interval told = IntervalOf(since);
+    mark->value = told.unknown() ? facts_.begin.earliest : told.earliest;
+    mark->scale = life.value();
+    mark->quantity_unit = std::string(unit);
   }
 
   // As it stands within a lot key.
@@ -472,7 +462,7 @@ class Extractor {
     if (to.unit.empty()) return;
     // Wherever the part is taken from then on.
     At(&to, "");
-    Mark(MarkKind::kReturned, to);
+    Mark(MarkKind::kReturned, to)->value = back.cause();
   }
 
   StepFact* RunStep(const std::string& run) {

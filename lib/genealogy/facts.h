@@ -87,7 +87,9 @@ enum class MarkKind : uint8_t {
 struct MarkFact {
   MarkKind kind = MarkKind::kFinished;
   NodeFact node;          // without a unit: of the place, or of the equipment
-  std::string equipment;  // its name
+  std::string equipment;  // its name, or of a product whose shelf life is registered
+  // 1 for what an authority holds or releases and for what was made here; the cause of a
+  // return or a recall; the end of a usable life, or since when a registered one counts; an amount.
   int64_t value = 0;
   int32_t scale = 0;
   std::string quantity_unit;

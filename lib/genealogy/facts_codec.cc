@@ -7,7 +7,7 @@
 namespace suyuan::genealogy {
 namespace {
 
-constexpr uint64_t kFormat = 3;
+constexpr uint64_t kFormat = 4;
 
 // One description of the layout serves both directions: `coder(value)` writes
 // the value or reads it.
@@ -170,7 +170,7 @@ std::string EncodeFacts(const Facts& facts) {
 
 absl::StatusOr<Facts> DecodeFacts(std::string_view bytes) {
   ByteReader format(bytes);
-  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format 3");
+  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format 4");
   Decoder decoder(format.rest());
   Facts facts;
   Layout(decoder, facts);

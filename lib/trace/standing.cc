@@ -80,10 +80,13 @@ Standing StandingBy(const std::vector<Said>& said, const Interval& at,
         break;
       case MarkKind::kHeld:
         standing.held = evidence();
+        if (one.value == 1) standing.held_by_authority = evidence();
         standing.released = false;
         break;
       case MarkKind::kReleased:
-        standing.held.reset();
+        // What an authority holds, only an authority gives free.
+        if (one.value == 1) standing.held_by_authority.reset();
+        standing.held = standing.held_by_authority;
         standing.released = true;
         break;
       case MarkKind::kRecalled:

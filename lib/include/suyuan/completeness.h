@@ -15,14 +15,20 @@ struct EntryRef {
   uint64_t sequence = 0;
 };
 
-// One data element that must be recorded about one thing in the history of a lot.
+// One data element that must be recorded about one thing in the history of a lot, or
+// one of these, which are never `present`:
+//   open.person, open.place, open.equipment: a reference to what no master data of its
+//     ledger tells, at any time. `about` is what it names, `operation` is MST and
+//     `entries` are those that name it. It was not refused; it is marked open.
+//   a rule, "conduct.held": a breach that an entry owns up to. `operation` is its own and
+//     `about` what it names, or what was ever packed into a container that it names.
 struct ElementStatus {
   std::string number;  // "S002-21"
   std::string name_zh;
   std::string name_en;
   std::string source;             // of the duty
   std::string operation;          // that carries it: "RCV"
-  std::string about;              // a unit, product, run or person
+  std::string about;              // a unit, product, run, person, place or equipment
   bool present = false;           // every entry of that operation about it carries the element
   bool late = false;              // one of the entries was keyed late (补录)
   bool corrected = false;         // one of them took the place of another

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@
 namespace suyuan {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
 using namespace tell;  // NOLINT(google-build-using-namespace)
 
 const std::string kMilk = "lot:ext:own:farm/milk/M1";
@@ -71,6 +76,49 @@ class CompletenessStory : public ::testing::Test {
     return found == nullptr ? ElementStatus() : *found;
   }
 
+  // "number about" of all rows that are no element of a standard.
+  std::vector<std::string> Open() {
+    std::vector<std::string> open;
+    const auto report = engine_->ReportCompleteness(kCream);
+    EXPECT_THAT(report, IsOk());
+    if (!report.ok()) return open;
+    for (const ElementStatus& row : report->elements) {
+      if (row.number.starts_with("S002-")) continue;
+      EXPECT_FALSE(row.present);
+      EXPECT_FALSE(row.name_zh.empty());
+      EXPECT_FALSE(row.name_en.empty());
+      EXPECT_FALSE(row.source.empty());
+      EXPECT_FALSE(row.entries.empty());
+      open.push_back(row.number + " " + row.about);
+    }
+    return open;
+  }
+
+  static Told Person(const std::string& person, const std::string& post = "") {
+    Told told;
+    v1::PersonVersion& version = *told.event.mutable_register_master()->mutable_person();
+    version.set_person(person);
+    version.mutable_post()->set_post(post);
+    *version.mutable_health()->mutable_valid_to() = DateOf("2026-11-03");
+    return told;
+  }
+  static Told Hold(const std::string& unit) {
+    Told told;
+    told.event.mutable_hold()->mutable_unit()->set_key(unit);
+    return told;
+  }
+  static Told Equipment(const std::string& name) {
+    Told told;
+    told.event.mutable_register_master()->mutable_equipment()->set_equipment(name);
+    return told;
+  }
+  static Told ChargeBy(const std::string& person, const std::string& equipment) {
+    Told told = Charge("R1", kMilk).At(5);
+    told.event.mutable_charge()->set_charging_operator(person);
+    told.event.mutable_charge()->add_equipment(equipment);
+    return told;
+  }
+
   const TempDir dir_;
   std::unique_ptr<Engine> engine_;
   int last_id_ = 0;
@@ -105,6 +153,87 @@ TEST_F(CompletenessStory, LateAndCorrectedRecordsSaySo) {
   EXPECT_FALSE(corrected.late);
   ASSERT_EQ(corrected.entries.size(), 1u) << "what was corrected does not count";
   EXPECT_EQ(corrected.entries[0].sequence, 4u);
+}
+
+TEST_F(CompletenessStory, ReferencesToWhatIsNotRegisteredAreOpen) {
+  Record(Received(kMilk));
+  Record(ChargeBy("person:1042", "mixer-1").In("ext:own:dairy/hall-1"));
+  Told produce = Produce("R1", kCream).In("ext:own:dairy/hall-1");
+  produce.event.mutable_produce()->add_operators("post:dryer");
+  Record(std::move(produce));
+  // Of another lot.
+  Record(Received(kMilk2).In("ext:own:dairy/yard"));
+  EXPECT_THAT(Open(),
+              UnorderedElementsAre("open.person person:1042", "open.person post:dryer",
+                                   "open.place ext:own:dairy/hall-1", "open.equipment mixer-1"));
+  const auto report = engine_->ReportCompleteness(kCream);
+  ASSERT_THAT(report, IsOk());
+  EXPECT_EQ(report->missing, 4u);
+  for (const ElementStatus& row : report->elements) {
+    EXPECT_EQ(row.entries.size(), row.number == "open.place" ? 2u : 1u) << row.number;
+  }
+}
+
+TEST_F(CompletenessStory, WhatIsRegisteredAtAnyTimeIsKnown) {
+  Record(Person("person:1042", "dryer"));
+  Record(Received(kMilk));
+  Record(ChargeBy("person:1042", "ＭＩＸＥＲ-1").In("ext:own:dairy/hall-1"));
+  Told produce = Produce("R1", kCream).In("ext:own:dairy");
+  produce.event.mutable_produce()->add_operators("post:dryer");
+  Record(std::move(produce));
+  Record(Equipment("MIXER-1"));
+  EXPECT_THAT(Open(), ElementsAre("open.place ext:own:dairy/hall-1"));
+  Record(SiteMaster("ext:own:dairy/hall-1", "ext:own:dairy").Id("site"));
+  EXPECT_THAT(Open(), IsEmpty());
+  Record(Withdraw("site"));
+  EXPECT_THAT(Open(), ElementsAre("open.place ext:own:dairy/hall-1"));
+}
+
+TEST_F(CompletenessStory, MasterDataOfAnotherLedgerMakeNothingKnown) {
+  ASSERT_THAT(engine_->CreateLedger({.name = "other",
+                                     .subject = "ext:own:other",
+                                     .subject_name = "Other",
+                                     .profile = "canteen"}),
+              IsOk());
+  const Told equipment = Equipment("mixer-1").Id("mst");
+  ASSERT_THAT(engine_->Append("other", std::vector{equipment.event}), IsOk());
+  Record(Received(kMilk));
+  Record(ChargeBy("person:1042", "mixer-1"));
+  Record(Produce("R1", kCream));
+  EXPECT_THAT(Open(), UnorderedElementsAre("open.person person:1042", "open.equipment mixer-1"));
+}
+
+TEST_F(CompletenessStory, BreachesThatEntriesOwnUpToAreOpen) {
+  Record(Received(kMilk));
+  Record(Hold(kMilk).At(1));
+  Told charge = Charge("R1", kMilk).At(5).InBreachOf("conduct.held").Id("charge");
+  charge.event.mutable_breaches(0)->clear_person();
+  Record(std::move(charge));
+  Record(Produce("R1", kCream));
+  EXPECT_THAT(Open(), ElementsAre("conduct.held " + kMilk));
+  const auto report = engine_->ReportCompleteness(kCream);
+  ASSERT_THAT(report, IsOk());
+  const auto row = std::find_if(report->elements.begin(), report->elements.end(),
+                                [](const auto& one) { return one.number == "conduct.held"; });
+  ASSERT_NE(row, report->elements.end());
+  EXPECT_EQ(row->operation, "CHG");
+  ASSERT_EQ(row->entries.size(), 1u);
+  EXPECT_EQ(row->entries[0].sequence, 3u);
+  EXPECT_THAT(row->name_zh, HasSubstr("被扣留"));
+  Record(Withdraw("charge"));
+  EXPECT_THAT(Open(), IsEmpty());
+}
+
+TEST_F(CompletenessStory, ABreachWithAPalletIsOneOfTheLotOnIt) {
+  Record(Received(kMilk));
+  Record(Charge("R1", kMilk).At(5));
+  Record(Produce("R1", kCream).At(10));
+  Record(Pack(Sscc(1), {kCream}).At(11));
+  Record(Pack(Sscc(2), {Sscc(1)}).At(12));
+  Record(Hold(kCream).At(13));
+  Record(Ship(Sscc(2), "ext:own:shop").At(20).InBreachOf("conduct.held"));
+  Record(Ship(Sscc(3), "ext:own:shop").At(20).InBreachOf("conduct.held"));
+  EXPECT_THAT(Open(), ElementsAre("conduct.held " + kCream));
 }
 
 TEST_F(CompletenessStory, AnotherLotsRecordsAreNotThisOnes) {

@@ -35,7 +35,7 @@ class ConductStory : public ::testing::Test {
     absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Open({.data_dir = dir_ / "data"});
     ASSERT_THAT(engine, IsOk());
     engine_ = *std::move(engine);
-    if (!engine_->ListLedgers().empty()) return;
+    if (!engine_->ListLedgers()->empty()) return;
     // All elements are optional there, so that stories can be short.
     ASSERT_THAT(
         engine_->CreateLedger(

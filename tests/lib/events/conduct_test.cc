@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -31,8 +32,8 @@ const std::string kElsewhere = "ext:own:dairy";
 class Known : public State {
  public:
   Standing standing;
-  std::optional<Evidence> held_place;
-  std::optional<Evidence> held_equipment;
+  Holds held_place;
+  Holds held_equipment;
   std::string came_from;
 
   std::vector<Standing> StandingsOf(uint32_t, const Goods& goods, const Interval&) const override {
@@ -40,17 +41,22 @@ class Known : public State {
     known.goods = goods;
     return {known};
   }
-  std::optional<Evidence> HeldPlace(uint32_t, const std::string&, const Interval&) const override {
+  Holds HoldsOfPlace(uint32_t, const std::string&, const Interval&) const override {
     return held_place;
   }
-  std::optional<Evidence> HeldEquipment(uint32_t, const std::string& name,
-                                        const Interval&) const override {
-    return name == "mixer-2" ? held_equipment : std::nullopt;
+  Holds HoldsOfEquipment(uint32_t, const std::string& name, const Interval&) const override {
+    return name == "mixer-2" ? held_equipment : Holds();
   }
   bool CameFrom(uint32_t, const Goods&, const std::string& holder) const override {
     return holder == came_from;
   }
 };
+
+Told Release(const std::string& unit) {
+  Told told;
+  told.event.mutable_release()->mutable_unit()->set_key(unit);
+  return told;
+}
 
 class ConductTest : public ::testing::Test {
  protected:
@@ -161,10 +167,10 @@ TEST_F(ConductTest, InShanghaiExpiredGoodsDoNotGoBackToTheirSupplier) {
 }
 
 TEST_F(ConductTest, APlaceOrEquipmentOnHoldIsNotWorkedAt) {
-  state.held_place = entry;
+  state.held_place.any = entry;
   EXPECT_THAT(Broken(Charge("R1", kOther)), ElementsAre("conduct.held"));
-  state.held_place.reset();
-  state.held_equipment = entry;
+  state.held_place = {};
+  state.held_equipment.any = entry;
   Told produce = Produce("R1", kOther);
   EXPECT_THAT(Broken(produce), IsEmpty());
   produce.event.mutable_produce()->add_equipment("mixer-2");
@@ -205,6 +211,90 @@ TEST_F(ConductTest, FinishedInfantFormulaIsNotSubPacked) {
   EXPECT_THAT(Broken(Ship(kLot, "ext:own:shop")), IsEmpty());
 }
 
+TEST_F(ConductTest, WhatAnAuthorityHoldsTheCompanyDoesNotRelease) {
+  state.standing.held = entry;
+  EXPECT_THAT(Broken(Release(kLot)), IsEmpty()) << "its own hold";
+  state.standing.held_by_authority = entry;
+  EXPECT_THAT(Broken(Release(kLot)), ElementsAre("conduct.authority-hold"));
+  EXPECT_EQ(violations[0].field, "release.unit");
+  EXPECT_THAT(violations[0].expected, HasSubstr("authority"));
+  EXPECT_THAT(violations[0].message_zh, HasSubstr("release.authority"));
+  EXPECT_THAT(violations[0].message_en, HasSubstr("release.authority"));
+  EXPECT_THAT(Broken(Release(kOther)), IsEmpty());
+  EXPECT_THAT(Broken(Release(kLot).InBreachOf("conduct.authority-hold")), IsEmpty());
+  EXPECT_THAT(Broken(Release(kLot).Late()), IsEmpty());
+  Told by_authority = Release(kLot);
+  by_authority.event.mutable_release()->set_authority("bureau");
+  EXPECT_THAT(Broken(by_authority), IsEmpty());
+}
+
+TEST_F(ConductTest, APlaceOrEquipmentThatAnAuthorityHoldsIsNotReleasedEither) {
+  Told place;
+  place.event.mutable_release()->set_place("ext:own:dairy/hall-2");
+  Told mixer;
+  mixer.event.mutable_release()->set_equipment("mixer-2");
+  state.held_place.any = state.held_equipment.any = entry;
+  EXPECT_THAT(Broken(place), IsEmpty());
+  EXPECT_THAT(Broken(mixer), IsEmpty());
+  EXPECT_THAT(Broken(Release(kLot)), IsEmpty()) << "a release is no work at the place";
+  state.held_place.by_authority = state.held_equipment.by_authority = entry;
+  EXPECT_THAT(Broken(place), ElementsAre("conduct.authority-hold"));
+  EXPECT_EQ(violations[0].field, "release.place");
+  EXPECT_THAT(Broken(mixer), ElementsAre("conduct.authority-hold"));
+  EXPECT_EQ(violations[0].field, "release.equipment");
+}
+
+TEST_F(ConductTest, WhatCountsAsReturnedFoodDiffersByRegion) {
+  const auto returned_for = [&](v1::ReturnCause cause) {
+    state.standing.returned = entry;
+    state.standing.return_causes = 1u << cause;
+    return Broken(Ship(kLot, "ext:own:shop"));
+  };
+  for (const v1::ReturnCause cause :
+       {v1::RETURN_CAUSE_UNSPECIFIED, v1::RETURN_VIOLATION, v1::RETURN_LABEL, v1::RETURN_EXPIRED}) {
+    owner = kElsewhere;
+    EXPECT_THAT(returned_for(cause), ElementsAre("conduct.returned")) << cause;
+    owner = kShanghai;
+    EXPECT_THAT(returned_for(cause), ElementsAre("conduct.returned")) << cause;
+  }
+  for (const v1::ReturnCause cause : {v1::RETURN_IN_DATE, v1::RETURN_UNSOLD, v1::RETURN_SEIZED}) {
+    owner = kElsewhere;
+    EXPECT_THAT(returned_for(cause), IsEmpty()) << cause;
+    owner = kShanghai;
+    EXPECT_THAT(returned_for(cause), ElementsAre("conduct.returned")) << cause;
+  }
+}
+
+TEST_F(ConductTest, ARemedyHelpsGoodsOfWhichNothingButTheLabelWasWrong) {
+  state.standing.remedied = entry;
+  const auto sell = [&](uint32_t returned, uint32_t recalled) {
+    state.standing.returned = returned == 0 ? std::nullopt : std::optional(entry);
+    state.standing.recalled = recalled == 0 ? std::nullopt : std::optional(entry);
+    state.standing.return_causes = returned;
+    state.standing.recall_causes = recalled;
+    return Broken(Ship(kLot, "ext:own:shop"));
+  };
+  const uint32_t untold = 1u << v1::RETURN_CAUSE_UNSPECIFIED;
+  const uint32_t label = 1u << v1::RETURN_LABEL;
+  const uint32_t violation = 1u << v1::RETURN_VIOLATION;
+  EXPECT_THAT(sell(label, 0), IsEmpty());
+  EXPECT_THAT(sell(untold | label, untold), IsEmpty());
+  EXPECT_THAT(sell(violation, 0), ElementsAre("conduct.returned"));
+  EXPECT_THAT(sell(label | violation, label), ElementsAre("conduct.returned"));
+  EXPECT_THAT(sell(0, violation), ElementsAre("conduct.recalled"));
+}
+
+TEST_F(ConductTest, GoodsThatAreNamedByOtherSpellingsAloneAreLookedUp) {
+  Told charge = Charge("R1", kLot);
+  charge.event.mutable_charge()->mutable_unit()->clear_key();
+  EXPECT_THAT(DeedOf(charge.event).used, IsEmpty());
+  charge.event.mutable_charge()->mutable_unit()->add_external_ids(" ＳＭＰ ");
+  const Deed deed = DeedOf(charge.event);
+  ASSERT_EQ(deed.used.size(), 1u);
+  EXPECT_EQ(deed.used[0].goods.unit, "");
+  EXPECT_THAT(deed.used[0].goods.external_ids, ElementsAre("SMP"));
+}
+
 TEST_F(ConductTest, RulesHoldFromTheDayOnWhichTheyCameIntoForce) {
   state.standing.recalled = entry;
   EXPECT_THAT(Broken(Charge("R1", kLot).On("2015-09-30")), IsEmpty());
@@ -223,6 +313,7 @@ TEST_F(ConductTest, EveryRuleOfTheTableRefusesSomethingAndNotEverything) {
          state.came_from = "ext:own:shop";
        }},
       {"held", [&] { state.standing.held = entry; }},
+      {"held-by-authority", [&] { state.standing.held_by_authority = entry; }},
       {"failed", [&] { state.standing.failed = entry; }},
       {"unreleased",
        [&] {
@@ -240,8 +331,10 @@ TEST_F(ConductTest, EveryRuleOfTheTableRefusesSomethingAndNotEverything) {
     const auto condition = conditions.find(std::string(row.Get("condition")));
     ASSERT_NE(condition, conditions.end());
     condition->second();
+    const bool releases = row.Get("uses") == "release";
     const bool ships = row.Get("uses").find("ship") != std::string_view::npos;
     const auto deed = [&](const std::string& lot) {
+      if (releases) return Release(lot);
       return ships ? Ship(lot, "ext:own:shop") : Split(lot, {"lot:ext:own:dairy/powder/L9"});
     };
     EXPECT_THAT(Broken(deed(kLot)), ::testing::Contains(rule));

@@ -131,9 +131,27 @@ TEST(ElementTest, BlankAndEmptyAreNotGiven) {
 }
 
 TEST(ElementTest, ZeroIsAnAnswer) {
-  v1::Event event = GoodReceipt();
-  event.mutable_receive()->mutable_quantity()->set_value(0);
-  EXPECT_THAT(Faults(event), IsEmpty());
+  const std::string recall = R"(recall_goods {
+      recall_number: "R" unit { key: "item:1" } product_name: "p" lot_number: "L"
+      specification: "s" returned_from: "ext:own:a" reason: "r")";
+  EXPECT_THAT(Faults(Full(recall + "progress {} quantity { unit: 'KGM' } }")), IsEmpty());
+  EXPECT_THAT(Faults(Full(recall + "progress {} }")), ElementsAre("S002-52 recall_goods.quantity"));
+}
+
+TEST(ElementTest, ZeroIsNoneWhereItSaysNothing) {
+  const auto faults = [](const std::string& training) {
+    return Faults(Full("register_master { person { person: 'person:1' trainings { " + training +
+                       " } qualifications { name: 'q' } post { post: 'p' } team: 't' "
+                       "on_duty { begin { at { seconds: 1 } } } health { valid_to { year: 2026 } } "
+                       "} }"));
+  };
+  const std::string missing = "S002-42 register_master.person.trainings";
+  for (const std::string training : {"", "hours: 0", "passed: false", "subject_matter: ' '"}) {
+    EXPECT_THAT(faults(training), ElementsAre(missing)) << training;
+  }
+  for (const std::string training : {"hours: 4", "passed: true", "date { year: 2025 }"}) {
+    EXPECT_THAT(faults(training), IsEmpty()) << training;
+  }
 }
 
 TEST(ElementTest, ConditionalOnlyWhereTheConditionHolds) {

@@ -60,8 +60,7 @@ int Finish(const Context& context, const std::string& text, int exit_status = kD
 ProgressFunction ProgressOnStderr(const Context& context);
 
 // The engine on the data directory of `context`, or in its server, or null with `failure`
-// set. Without `create` a missing directory is the caller's mistake. If a server is lost
-// in a call that cannot say so, the program reports it and ends.
+// set. Without `create` a missing directory is the caller's mistake.
 // (open_engine.cc, so that the rest can be tested without a store.)
 std::unique_ptr<Engine> OpenEngine(const Context& context, bool create, Failure* failure);
 // Whether there is a data directory; if not, `failure` is set.

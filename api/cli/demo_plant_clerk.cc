@@ -59,6 +59,7 @@ void Clerk::Charge(int64_t at, int64_t recorded, const ChargeSheet& sheet, const
                    v1::Role role) {
   v1::Event& event = AddLate("chg", at, 0, recorded, PlantKey(), sheet.person);
   v1::Charge& charge = Fill(*event.mutable_charge(), part);
+  books_.Used(part.key, PlantKey(), part.milli, sheet.run);
   charge.set_run(sheet.run);
   charge.set_role(role);
   if (role == v1::ROLE_INGREDIENT) {  // to a hundredth of a per cent
@@ -100,6 +101,8 @@ v1::Produce& Clerk::Produce(std::string_view label, int64_t begin, int64_t end,
                             const ChargeSheet& sheet, const Part& part, const std::string& number) {
   v1::Produce& produce =
       Fill(*Add(label, begin, end, PlantKey(), sheet.person).mutable_produce(), part);
+  books_.Came(part.key, PlantKey(), part.milli, part.unit);
+  books_.Made(part.key, sheet.run);
   produce.set_run(sheet.run);
   *produce.mutable_production_date() = DateOf(DayOf(begin));
   produce.set_lot_number(number);
@@ -139,12 +142,14 @@ v1::Inspect& Clerk::Inspect(std::string_view label, int64_t at, const std::strin
 void Clerk::Sample(int64_t at, const Part& part, const std::string& number, bool retained) {
   v1::TakeSample& sample =
       Fill(*Add("smp", at, 0, PlantKey(), kInspector).mutable_take_sample(), part);
+  books_.Sampled(part.key, PlantKey(), part.milli);
   sample.set_sample_number(number);
   sample.set_retained(retained);
 }
 
 void Clerk::Waste(int64_t at, const Part& part, const char* person, const char* reason) {
   Fill(*Add("wst", at, 0, PlantKey(), person).mutable_record_waste(), part).set_reason(reason);
+  books_.Wasted(part.key, PlantKey(), part.milli);
 }
 
 void Clerk::Pack(int64_t at, const std::string& container, std::initializer_list<Part> contents) {
@@ -159,19 +164,21 @@ void Clerk::Move(int64_t at, const Part& part, const std::string& note) {
   move.set_document_number(note);
 }
 
-v1::Ship& Clerk::Ship(int64_t at, const Part& part, const Party& customer,
-                      const std::string& note) {
-  v1::Ship& ship = Fill(*Add("shp", at, 0, WarehouseKey(), kDispatcher).mutable_ship(), part);
+v1::Event& Clerk::Ship(int64_t at, const Part& part, const Party& customer,
+                       const std::string& note) {
+  v1::Event& event = Add("shp", at, 0, WarehouseKey(), kDispatcher);
+  v1::Ship& ship = Fill(*event.mutable_ship(), part);
   ship.set_customer(customer.key);
   ship.set_customer_name(customer.name);
   ship.set_customer_address(customer.address);
   ship.set_customer_phone(customer.phone);
   ship.set_storage_condition("ambient");
   ship.set_document_number(note);
-  return ship;
+  return event;
 }
 
-void Clerk::Destroy(int64_t at, const std::string& place, const Part& part, const std::string& of) {
+v1::DestroyGoods& Clerk::Destroy(int64_t at, const std::string& place, const Part& part,
+                                 const std::string& of) {
   v1::DestroyGoods& destroy =
       Fill(*Add("dst", at, 0, place, kQualityHead).mutable_destroy_goods(), part);
   destroy.mutable_unit()->set_part(of);
@@ -179,6 +186,7 @@ void Clerk::Destroy(int64_t at, const std::string& place, const Part& part, cons
   destroy.add_persons(kQualityHead);
   destroy.add_persons(kGoodsKeeper);
   destroy.set_method(v1::HARMLESS_TREATMENT);
+  return destroy;
 }
 
 }  // namespace suyuan::demo

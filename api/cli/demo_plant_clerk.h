@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/cli/demo_plant_books.h"
 #include "api/cli/demo_plant_world.h"
 #include "suyuan/v1/event.pb.h"
 
@@ -47,9 +48,14 @@ struct ChargeSheet {
 };
 
 // Fills in the forms of the plant. `at` is when it happened and, but for late
-// entries, when it was recorded.
+// entries, when it was recorded. What is charged, made, sampled and wasted goes into
+// the books here; what is named by its package, by those who know what is in it.
 class Clerk : public Recorder {
  public:
+  explicit Clerk(bool keep_books) : books_(keep_books) {}
+
+  Books& books() { return books_; }
+
   // Caller adds what is particular to the goods.
   v1::Event& Receive(std::string_view label, int64_t at, int64_t recorded, const char* person,
                      const Party& supplier, const Part& part, const std::string& number);
@@ -73,8 +79,12 @@ class Clerk : public Recorder {
   void Waste(int64_t at, const Part& part, const char* person, const char* reason);
   void Pack(int64_t at, const std::string& container, std::initializer_list<Part> contents);
   void Move(int64_t at, const Part& part, const std::string& note);
-  v1::Ship& Ship(int64_t at, const Part& part, const Party& customer, const std::string& note);
-  void Destroy(int64_t at, const std::string& place, const Part& part, const std::string& of);
+  v1::Event& Ship(int64_t at, const Part& part, const Party& customer, const std::string& note);
+  v1::DestroyGoods& Destroy(int64_t at, const std::string& place, const Part& part,
+                            const std::string& of);
+
+ private:
+  Books books_;
 };
 
 }  // namespace suyuan::demo

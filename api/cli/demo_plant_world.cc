@@ -228,6 +228,52 @@ constexpr std::array<Material, kMaterialCount> kMaterials = {{
      "", 0, 0, "符合"},
 }};
 
+struct Town {
+  const char* division;  // GB/T 2260
+  const char* area_code;
+  const char* name;
+  const char* address;
+};
+constexpr std::array<Town, 17> kTowns = {{
+    {"310109", "021", "上海虹口", "上海市虹口区"},
+    {"310113", "021", "上海宝山", "上海市宝山区"},
+    {"320102", "025", "南京", "江苏省南京市玄武区"},
+    {"320402", "0519", "常州", "江苏省常州市天宁区"},
+    {"320602", "0513", "南通", "江苏省南通市崇川区"},
+    {"321002", "0514", "扬州", "江苏省扬州市广陵区"},
+    {"321102", "0511", "镇江", "江苏省镇江市京口区"},
+    {"330302", "0577", "温州", "浙江省温州市鹿城区"},
+    {"330402", "0573", "嘉兴", "浙江省嘉兴市南湖区"},
+    {"330502", "0572", "湖州", "浙江省湖州市吴兴区"},
+    {"330602", "0575", "绍兴", "浙江省绍兴市越城区"},
+    {"330702", "0579", "金华", "浙江省金华市婺城区"},
+    {"340102", "0551", "合肥", "安徽省合肥市瑶海区"},
+    {"340202", "0553", "芜湖", "安徽省芜湖市镜湖区"},
+    {"350102", "0591", "福州", "福建省福州市鼓楼区"},
+    {"360102", "0791", "南昌", "江西省南昌市东湖区"},
+    {"370102", "0531", "济南", "山东省济南市历下区"},
+}};
+
+std::vector<Party> MakeCustomers() {
+  std::vector<Party> customers;
+  for (const PartyId id : {kDistributorShanghai, kDistributorSuzhou, kDistributorHangzhou,
+                           kMarketShanghai, kMarketWuxi, kMarketNingbo}) {
+    customers.push_back(GetParty(id));
+  }
+  int number = 19;
+  for (const Town& town : kTowns) {
+    for (const bool wholesale : {true, false}) {
+      ++number;
+      customers.push_back(
+          {Uscc(StrCat("91", town.division), StrCat("MA0000", number)),
+           StrCat(town.name, wholesale ? "示例贸易有限公司" : "示例孕婴用品有限公司"),
+           StrCat(town.address, "示例路", number, "号"), StrCat(town.area_code, "-000001", number),
+           StrCat("JY（示例）0", number), "CN", wholesale ? "批发" : "零售"});
+    }
+  }
+  return customers;
+}
+
 struct Post {
   const char* person;
   const char* post;
@@ -283,6 +329,17 @@ v1::RegisterMaster& Register(Recorder& recorder, std::string_view label, int min
   v1::RegisterMaster& master = *event.mutable_register_master();
   *master.mutable_effective_from() = ExactTime(At(1, 0, 0), kChina);
   return master;
+}
+
+void RegisterSubject(Recorder& recorder, const Party& party) {
+  v1::SubjectVersion& subject = *Register(recorder, "mst-subject", 5).mutable_subject();
+  subject.set_key(party.key);
+  subject.set_name(party.name);
+  subject.set_address(party.address);
+  subject.set_phone(party.phone);
+  subject.add_licence_numbers(party.licence);
+  subject.set_country(party.country);
+  subject.set_business(party.business);
 }
 
 void RegisterSites(Recorder& recorder) {
@@ -469,11 +526,12 @@ v1::Event& Recorder::Add(std::string_view label, int64_t begin, int64_t end, std
 
 v1::Event& Recorder::AddLate(std::string_view label, int64_t begin, int64_t end, int64_t recorded,
                              std::string_view place, std::string_view person) {
-  v1::Event& event = items_.emplace_back(Item{recorded, {}}).event;
-  const std::string prefix = label.starts_with("mst-") || label.starts_with("opn-")
-                                 ? StrCat("d00-", label)
-                                 : StrCat(absl::StrFormat("d%02d-", DayOf(recorded)), label);
-  event.set_id(StrCat(prefix, absl::StrFormat("-%02d", ++numbers_[prefix])));
+  const int day = DayOf(recorded);
+  Day& today = days_[day];
+  v1::Event& event = today.items.emplace_back(Item{recorded, {}}).event;
+  const bool master = label.starts_with("mst-") || label.starts_with("opn-");
+  int& number = (master ? masters_ : today.numbers)[std::string(label)];
+  event.set_id(absl::StrFormat("d%02d-%s-%02d", master ? 0 : day, ToAbsl(label), ++number));
   *event.mutable_time()->mutable_begin() = ExactTime(begin, kChina);
   if (end != 0) *event.mutable_time()->mutable_end() = ExactTime(end, kChina);
   event.set_place(std::string(place));
@@ -481,19 +539,36 @@ v1::Event& Recorder::AddLate(std::string_view label, int64_t begin, int64_t end,
   return event;
 }
 
-std::vector<v1::Event> Recorder::Take() {
-  std::stable_sort(items_.begin(), items_.end(),
-                   [](const Item& a, const Item& b) { return a.recorded < b.recorded; });
+std::vector<v1::Event> Recorder::TakeUntil(int day) {
   std::vector<v1::Event> events;
-  events.reserve(items_.size());
-  for (Item& item : items_) events.push_back(std::move(item.event));
-  items_.clear();
+  for (auto it = days_.begin(); it != days_.end() && it->first <= day; it = days_.erase(it)) {
+    std::deque<Item>& items = it->second.items;
+    std::stable_sort(items.begin(), items.end(),
+                     [](const Item& a, const Item& b) { return a.recorded < b.recorded; });
+    for (Item& item : items) events.push_back(std::move(item.event));
+  }
   return events;
 }
 
 const Party& GetParty(PartyId id) {
   static const auto& parties = *new std::array<Party, kPartyCount>(Parties());
   return parties[id];
+}
+
+const Party& FarmNanhui() {
+  static const auto& farm = *new Party{Uscc("91310115", "MA000019"),
+                                       "上海示例南汇奶牛场",
+                                       "上海市浦东新区示例镇西路19号",
+                                       "021-00000119",
+                                       "沪收购2025（示例）003",
+                                       "CN",
+                                       "生鲜乳收购站"};
+  return farm;
+}
+
+const std::vector<Party>& Customers() {
+  static const auto& customers = *new std::vector<Party>(MakeCustomers());
+  return customers;
 }
 
 const Material& GetMaterial(MaterialId id) { return kMaterials[id]; }
@@ -525,17 +600,14 @@ std::string Sscc(int64_t serial) {
   return Must(codes::SsccKey(digits));
 }
 
-void RegisterWorld(Recorder& recorder) {
+void RegisterWorld(Recorder& recorder, bool full) {
   for (size_t i = 0; i < kPartyCount; ++i) {
-    const Party& party = GetParty(static_cast<PartyId>(i));
-    v1::SubjectVersion& subject = *Register(recorder, "mst-subject", 5).mutable_subject();
-    subject.set_key(party.key);
-    subject.set_name(party.name);
-    subject.set_address(party.address);
-    subject.set_phone(party.phone);
-    subject.add_licence_numbers(party.licence);
-    subject.set_country(party.country);
-    subject.set_business(party.business);
+    RegisterSubject(recorder, GetParty(static_cast<PartyId>(i)));
+  }
+  if (full) {
+    RegisterSubject(recorder, FarmNanhui());
+    const std::vector<Party>& customers = Customers();
+    for (size_t i = 6; i < customers.size(); ++i) RegisterSubject(recorder, customers[i]);
   }
   RegisterSites(recorder);
   RegisterProducts(recorder);

@@ -43,22 +43,29 @@ v1::DocumentRef Document(std::string_view type, std::string_view number);
 class Recorder {
  public:
   // An event from `begin` to `end` (0: a moment), recorded when it ended. The id is
-  // d<day of recording>-<label>-<number>. The reference stays valid.
+  // d<day of recording>-<label>-<number>. The reference stays valid until its day is
+  // taken.
   v1::Event& Add(std::string_view label, int64_t begin, int64_t end, std::string_view place,
                  std::string_view person);
   // As Add, but recorded at `recorded`.
   v1::Event& AddLate(std::string_view label, int64_t begin, int64_t end, int64_t recorded,
                      std::string_view place, std::string_view person);
-  // In the order of recording.
-  std::vector<v1::Event> Take();
+  // What was recorded up to the end of `day`, in the order of recording. Nothing
+  // may be recorded on these days any more.
+  std::vector<v1::Event> TakeUntil(int day);
+  bool empty() const { return days_.empty(); }
 
  private:
   struct Item {
     int64_t recorded;
     v1::Event event;
   };
-  std::deque<Item> items_;
-  std::map<std::string, int, std::less<>> numbers_;
+  struct Day {
+    std::deque<Item> items;
+    std::map<std::string, int, std::less<>> numbers;  // of the last id, by label
+  };
+  std::map<int, Day> days_;
+  std::map<std::string, int, std::less<>> masters_;
 };
 
 enum PartyId : size_t {
@@ -95,6 +102,11 @@ struct Party {
   std::string business;
 };
 const Party& GetParty(PartyId id);
+
+// Of the full plant: a third farm, and 40 customers; the first six are those of
+// the small one, those with an even place buy whole pallets.
+const Party& FarmNanhui();
+const std::vector<Party>& Customers();
 
 enum MaterialId : size_t {
   kWhey,
@@ -169,7 +181,7 @@ std::string Lot(std::string_view issuer, std::string_view product, std::string_v
 std::string Sscc(int64_t serial);
 
 // MST: subjects, sites, products, formulas, posts and equipment.
-void RegisterWorld(Recorder& recorder);
+void RegisterWorld(Recorder& recorder, bool full);
 
 }  // namespace suyuan::demo
 

@@ -5,9 +5,9 @@ namespace suyuan::cli {
 HolderNames HolderNames::Load(const Engine& engine, const std::vector<LedgerHead>& heads,
                               uint64_t max_entries) {
   HolderNames result;
-  for (const LedgerInfo& info : engine.ListLedgers()) {
-    result.Note(info.subject, info.subject_name, "");
-  }
+  const absl::StatusOr<std::vector<LedgerInfo>> ledgers = engine.ListLedgers();
+  if (!ledgers.ok()) return result;  // the keys are shown
+  for (const LedgerInfo& info : *ledgers) result.Note(info.subject, info.subject_name, "");
   uint64_t total = 0;
   for (const LedgerHead& head : heads) total += head.size;
   if (total > max_entries) return result;

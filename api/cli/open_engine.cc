@@ -1,12 +1,5 @@
-#include <cstdio>
-#include <cstdlib>
-
 #include "api/cli/context.h"
-#include "api/cli/output.h"
-#include "api/cli/result_json.h"
 #include "api/grpc/remote_engine.h"
-#include "lib/base/bytes.h"
-#include "lib/base/strings.h"
 
 namespace suyuan::cli {
 namespace {
@@ -15,13 +8,6 @@ std::unique_ptr<rpc::RemoteEngine> ReachServer(const Context& context, Failure* 
   rpc::RemoteOptions options;
   options.address = context.server;
   options.tls = {.cert = context.tls_cert, .key = context.tls_key, .ca = context.tls_ca};
-  // Half an answer must not look like a whole one. Nothing of ours is open but the
-  // connection, and what is in the buffer of standard output must not be printed.
-  options.on_failure = [context](const absl::Status& status) {
-    const int exit_status = Report(context, FailureOf(status, Doing::kAsking));
-    std::fflush(stderr);
-    std::_Exit(exit_status);
-  };
   absl::StatusOr<std::unique_ptr<rpc::RemoteEngine>> engine = rpc::RemoteEngine::Connect(options);
   if (engine.ok()) return *std::move(engine);
   *failure = FailureOf(engine.status(), Doing::kAsking);

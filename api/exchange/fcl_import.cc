@@ -95,7 +95,8 @@ absl::StatusOr<FclResult> StoreFcl(Engine* engine, FclEvents events, const std::
   }
   SUYUAN_RETURN_IF_ERROR(MakeLedger(engine, ledger, file_name));
   SUYUAN_RETURN_IF_ERROR(InBatches(all, [&](std::span<const v1::Event> batch, size_t) {
-    return RefuseFaults(engine->Validate(ledger, batch), batch);
+    const absl::StatusOr<std::vector<Violation>> faults = engine->Validate(ledger, batch);
+    return faults.ok() ? RefuseFaults(*faults, batch) : faults.status();
   }));
   FclResult result;
   SUYUAN_RETURN_IF_ERROR(InBatches(all, [&](std::span<const v1::Event> batch, size_t from) {

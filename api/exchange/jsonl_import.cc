@@ -108,7 +108,7 @@ class Importer {
 
   absl::StatusOr<JsonlResult> Run() {
     SUYUAN_ASSIGN_OR_RETURN(const LedgerInfo info, engine_->GetLedger(ledger_));
-    Judge();
+    SUYUAN_RETURN_IF_ERROR(Judge());
     const bool one_batch = events_ <= kMaxBatchEvents && event_bytes_ <= kMaxBatchBytes;
     // One batch is refused as a whole, which costs less than reading the ledger.
     if (!one_batch && info.size > 1) SUYUAN_RETURN_IF_ERROR(FindTaken());
@@ -152,7 +152,7 @@ class Importer {
   }
 
   // Finds all that can be said of the file without storing anything.
-  void Judge() {
+  absl::Status Judge() {
     LineReader reader(bytes_);
     Line line;
     Batch batch;
@@ -164,7 +164,7 @@ class Importer {
       ++events_;
       event_bytes_ += bytes;
       if (!batch.size.Fits(bytes)) {
-        AddFaults(engine_->Validate(ledger_, batch.events), batch.lines);
+        SUYUAN_RETURN_IF_ERROR(JudgeBatch(batch));
         batch = Batch();
         Report("judge", reader.left());
       }
@@ -172,7 +172,14 @@ class Importer {
       batch.lines.push_back(line.number);
       batch.events.push_back(std::move(event));
     }
-    AddFaults(engine_->Validate(ledger_, batch.events), batch.lines);
+    return JudgeBatch(batch);
+  }
+
+  absl::Status JudgeBatch(const Batch& batch) {
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<Violation> faults,
+                            engine_->Validate(ledger_, batch.events));
+    AddFaults(faults, batch.lines);
+    return absl::OkStatus();
   }
 
   bool JudgeLine(const Line& line, v1::Event* event) {

@@ -58,10 +58,10 @@ std::vector<v1::Event> Take(google::protobuf::RepeatedPtrField<v1::Event>* event
 ::grpc::Status LedgerService::ListLedgers(::grpc::ServerContext* context,
                                           const v1::ListLedgersRequest* request,
                                           v1::ListLedgersResponse* response) {
-  return calls_->Answer(context, [&] {
+  return calls_->Answer(context, [&]() -> absl::Status {
     const size_t page =
         request->page_size() == 0 ? kMaxPage : std::min<size_t>(request->page_size(), kMaxPage);
-    std::vector<LedgerInfo> ledgers = engine_->ListLedgers();
+    SUYUAN_ASSIGN_OR_RETURN(std::vector<LedgerInfo> ledgers, engine_->ListLedgers());
     std::sort(ledgers.begin(), ledgers.end(),
               [](const LedgerInfo& a, const LedgerInfo& b) { return a.name < b.name; });
     for (const LedgerInfo& info : ledgers) {
@@ -92,9 +92,10 @@ std::vector<v1::Event> Take(google::protobuf::RepeatedPtrField<v1::Event>* event
   return calls_->Stream(context, [&]() -> absl::Status {
     SUYUAN_RETURN_IF_ERROR(CheckSize(*request));
     const std::vector<v1::Event> events = Copy(request->events());
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<Violation> violations,
+                            engine_->Validate(request->ledger(), events));
     Chunks<v1::ValidateResponse> chunks(writer);
-    AddAll(engine_->Validate(request->ledger(), events), &chunks,
-           [](auto* message) { return message->add_violations(); });
+    AddAll(violations, &chunks, [](auto* message) { return message->add_violations(); });
     return chunks.Flush() ? absl::OkStatus() : Calls::Gone();
   });
 }

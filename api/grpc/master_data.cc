@@ -156,7 +156,7 @@ absl::StatusOr<std::vector<v1::MasterVersion>> ReadMasters(const Engine& engine,
   }
   std::vector<LedgerInfo> ledgers;
   if (query.ledger.empty()) {
-    ledgers = engine.ListLedgers();
+    SUYUAN_ASSIGN_OR_RETURN(ledgers, engine.ListLedgers());
   } else {
     SUYUAN_ASSIGN_OR_RETURN(LedgerInfo info, engine.GetLedger(query.ledger));
     ledgers.push_back(std::move(info));

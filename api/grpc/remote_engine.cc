@@ -23,10 +23,8 @@ constexpr size_t kValidateBytes = kMaxRequestBytes - (size_t{64} << 10);
 // For a server that accepts and then says nothing.
 constexpr seconds kConnectTime(10);
 
-// What every call says of itself.
-void Prepare(::grpc::ClientContext* context) {
-  context->AddMetadata(kErrorBytesKey, std::to_string(kMaxErrorBytes));
-}
+// How long a call waits for a connection that was lost.
+constexpr seconds kReconnectTime(1);
 
 // Calls `take` with every message until it returns false; the status of the call, OK then.
 template <typename Message, typename Take>
@@ -75,12 +73,17 @@ absl::StatusOr<std::unique_ptr<RemoteEngine>> RemoteEngine::Connect(const Remote
   arguments.SetInt(GRPC_ARG_MAX_METADATA_SIZE, static_cast<int>(4 * kMaxErrorBytes));
   // A ledger's server is in the plant, not behind a proxy of the environment.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  // Engines of one process do not share a connection.
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  // A server that reads a large ledger before it serves is not waited for any longer than
+  // that: gRPC would look again after up to two minutes.
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   std::unique_ptr<RemoteEngine> engine(new RemoteEngine(
       options, ::grpc::CreateCustomChannel(options.address, credentials, arguments)));
   ::grpc::ClientContext context;
-  Prepare(&context);
+  engine->Prepare(&context);
   context.set_deadline(std::chrono::system_clock::now() + kConnectTime);
   v1::ListLedgersRequest request;
   request.set_page_size(1);
@@ -88,6 +91,15 @@ absl::StatusOr<std::unique_ptr<RemoteEngine>> RemoteEngine::Connect(const Remote
   SUYUAN_RETURN_IF_ERROR(
       engine->StatusOf(engine->ledgers_->ListLedgers(&context, request, &response)));
   return engine;
+}
+
+void RemoteEngine::Prepare(::grpc::ClientContext* context) const {
+  context->AddMetadata(kErrorBytesKey, std::to_string(kMaxErrorBytes));
+  // A connection is made only while somebody waits for it: calls that fail at once, however
+  // many, would notice a server that is back five seconds later.
+  if (channel_->GetState(false) == GRPC_CHANNEL_TRANSIENT_FAILURE) {
+    channel_->WaitForConnected(std::chrono::system_clock::now() + kReconnectTime);
+  }
 }
 
 absl::Status RemoteEngine::StatusOf(const ::grpc::Status& status, uint64_t* left_off) const {
@@ -98,10 +110,6 @@ absl::Status RemoteEngine::StatusOf(const ::grpc::Status& status, uint64_t* left
   if (result.ok() || (!from_transport && !ended)) return result;
   return absl::Status(ended ? absl::StatusCode::kUnavailable : result.code(),
                       StrCat("服务器 server ", options_.address, ": ", ToStd(result.message())));
-}
-
-void RemoteEngine::Fail(const absl::Status& status) const {
-  if (!status.ok() && options_.on_failure != nullptr) options_.on_failure(status);
 }
 
 absl::StatusOr<LedgerInfo> RemoteEngine::CreateLedger(const LedgerOptions& options) {
@@ -120,7 +128,7 @@ absl::StatusOr<LedgerInfo> RemoteEngine::CreateLedger(const LedgerOptions& optio
   return FromProto(response.ledger());
 }
 
-absl::StatusOr<std::vector<LedgerInfo>> RemoteEngine::List() const {
+absl::StatusOr<std::vector<LedgerInfo>> RemoteEngine::ListLedgers() const {
   std::vector<LedgerInfo> infos;
   v1::ListLedgersRequest request;
   do {
@@ -132,13 +140,6 @@ absl::StatusOr<std::vector<LedgerInfo>> RemoteEngine::List() const {
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   return infos;
-}
-
-std::vector<LedgerInfo> RemoteEngine::ListLedgers() const {
-  absl::StatusOr<std::vector<LedgerInfo>> infos = List();
-  if (infos.ok()) return *std::move(infos);
-  Fail(infos.status());
-  return {};
 }
 
 absl::StatusOr<LedgerInfo> RemoteEngine::GetLedger(std::string_view name) const {
@@ -155,7 +156,6 @@ absl::StatusOr<LedgerInfo> RemoteEngine::GetLedger(std::string_view name) const 
 absl::Status RemoteEngine::ValidatePart(std::string_view ledger, std::span<const v1::Event> events,
                                         size_t first_index,
                                         std::vector<Violation>* violations) const {
-  if (events.empty()) return absl::OkStatus();
   v1::ValidateRequest request;
   request.set_ledger(Text(ledger));
   for (const v1::Event& event : events) *request.add_events() = event;
@@ -171,8 +171,9 @@ absl::Status RemoteEngine::ValidatePart(std::string_view ledger, std::span<const
   }));
 }
 
-std::vector<Violation> RemoteEngine::Validate(std::string_view ledger,
-                                              std::span<const v1::Event> events) const {
+absl::StatusOr<std::vector<Violation>> RemoteEngine::Validate(
+    std::string_view ledger, std::span<const v1::Event> events) const {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
   std::vector<Violation> violations;
   size_t from = 0;
   size_t bytes = 0;
@@ -187,7 +188,7 @@ std::vector<Violation> RemoteEngine::Validate(std::string_view ledger,
     if (size > events::kMaxEventBytes) {
       // Too large for any ledger, and perhaps for the way there; it is judged by
       // its size alone, whatever the profile.
-      send_up_to(i);
+      if (from < i) send_up_to(i);
       const auto validator = events::Validator::ForProfile("ordinary");
       if (validator.ok()) (*validator)->Validate(events[i], i, &violations);
       from = i + 1;
@@ -196,8 +197,9 @@ std::vector<Violation> RemoteEngine::Validate(std::string_view ledger,
     if (bytes + size + 8 > kValidateBytes) send_up_to(i);
     bytes += size + 8;
   }
+  // Also where nothing is left: whether there is such a ledger, the server knows.
   if (status.ok()) send_up_to(events.size());
-  Fail(status);
+  SUYUAN_RETURN_IF_ERROR(status);
   return violations;
 }
 
@@ -208,7 +210,7 @@ absl::StatusOr<std::vector<Receipt>> RemoteEngine::Append(std::string_view ledge
   for (const v1::Event& event : events) bytes += event.ByteSizeLong() + 8;
   if (bytes > kMaxRequestBytes) {
     // The server would say the same, and the transport something else before it.
-    const std::vector<Violation> violations = Validate(ledger, events);
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<Violation> violations, Validate(ledger, events));
     if (!violations.empty()) return events::ViolationsToStatus(violations);
     return TooLarge(bytes);
   }
@@ -364,7 +366,7 @@ absl::StatusOr<CompletenessReport> RemoteEngine::ReportCompleteness(const std::s
   return report;
 }
 
-std::vector<UnitInfo> RemoteEngine::FindUnits(std::string_view text) const {
+absl::StatusOr<std::vector<UnitInfo>> RemoteEngine::FindUnits(std::string_view text) const {
   std::vector<UnitInfo> units;
   if (!codes::IsUtf8(text)) return units;  // nothing contains it
   v1::FindUnitsRequest request;
@@ -372,13 +374,10 @@ std::vector<UnitInfo> RemoteEngine::FindUnits(std::string_view text) const {
   ::grpc::ClientContext context;
   Prepare(&context);
   const auto reader = traces_->FindUnits(&context, request);
-  const absl::Status status =
-      StatusOf(ReadAll(&context, reader.get(), [&](v1::FindUnitsResponse* part) {
-        for (const v1::UnitInfo& unit : part->units()) units.push_back(FromProto(unit));
-        return true;
-      }));
-  if (!status.ok()) units.clear();
-  Fail(status);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ReadAll(&context, reader.get(), [&](v1::FindUnitsResponse* part) {
+    for (const v1::UnitInfo& unit : part->units()) units.push_back(FromProto(unit));
+    return true;
+  })));
   return units;
 }
 

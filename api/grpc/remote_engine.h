@@ -23,9 +23,6 @@ namespace suyuan::rpc {
 struct RemoteOptions {
   std::string address = {};  // host:port or unix:path
   TlsFiles tls = {};
-  // Told when a call failed that has no other way to say so: ListLedgers, FindUnits,
-  // Validate. Without it they answer as if there were nothing.
-  std::function<void(const absl::Status&)> on_failure = nullptr;
 };
 
 // An engine that runs in a server: the same answers as the engine on its data
@@ -40,10 +37,10 @@ class RemoteEngine : public Engine {
   static absl::StatusOr<std::unique_ptr<RemoteEngine>> Connect(const RemoteOptions& options);
 
   absl::StatusOr<LedgerInfo> CreateLedger(const LedgerOptions& options) override;
-  std::vector<LedgerInfo> ListLedgers() const override;
+  absl::StatusOr<std::vector<LedgerInfo>> ListLedgers() const override;
   absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const override;
-  std::vector<Violation> Validate(std::string_view ledger,
-                                  std::span<const v1::Event> events) const override;
+  absl::StatusOr<std::vector<Violation>> Validate(std::string_view ledger,
+                                                  std::span<const v1::Event> events) const override;
   absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,
                                               std::span<const v1::Event> events) override;
   absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
@@ -52,7 +49,7 @@ class RemoteEngine : public Engine {
   absl::StatusOr<StockResult> GetStock(const StockRequest& request) const override;
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override;
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override;
-  std::vector<UnitInfo> FindUnits(std::string_view text) const override;
+  absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override;
   absl::Status RebuildIndexes() override;
 
   // As Read, then every new entry when it is durable, until `visit` returns false.
@@ -69,13 +66,13 @@ class RemoteEngine : public Engine {
  private:
   RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channel> channel);
 
-  absl::StatusOr<std::vector<LedgerInfo>> List() const;
   // Appends through a stream, whose answers can hold any number of faults.
   absl::StatusOr<std::vector<Receipt>> AppendInStream(const v1::AppendRequest& request) const;
   absl::Status ValidatePart(std::string_view ledger, std::span<const v1::Event> events,
                             size_t first_index, std::vector<Violation>* violations) const;
+  // What every call says of itself. Waits a moment for a connection that was lost.
+  void Prepare(::grpc::ClientContext* context) const;
   absl::Status StatusOf(const ::grpc::Status& status, uint64_t* left_off = nullptr) const;
-  void Fail(const absl::Status& status) const;
 
   const RemoteOptions options_;
   const std::shared_ptr<::grpc::Channel> channel_;

@@ -33,10 +33,10 @@ namespace suyuan::rpc {
 ::grpc::Status TraceService::FindUnits(::grpc::ServerContext* context,
                                        const v1::FindUnitsRequest* request,
                                        ::grpc::ServerWriter<v1::FindUnitsResponse>* writer) {
-  return calls_->Stream(context, [&] {
+  return calls_->Stream(context, [&]() -> absl::Status {
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<UnitInfo> units, engine_->FindUnits(request->text()));
     Chunks<v1::FindUnitsResponse> chunks(writer);
-    AddAll(engine_->FindUnits(request->text()), &chunks,
-           [](auto* message) { return message->add_units(); });
+    AddAll(units, &chunks, [](auto* message) { return message->add_units(); });
     return chunks.Flush() ? absl::OkStatus() : Calls::Gone();
   });
 }

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <thread>
 
@@ -109,7 +110,7 @@ class EngineImpl : public Engine {
     return GetLedger(options.name);
   }
 
-  std::vector<LedgerInfo> ListLedgers() const override {
+  absl::StatusOr<std::vector<LedgerInfo>> ListLedgers() const override {
     std::vector<LedgerInfo> infos;
     for (const Ledgers::State& state : ledgers_->List()) infos.push_back(InfoOf(state));
     return infos;
@@ -120,12 +121,11 @@ class EngineImpl : public Engine {
     return InfoOf(state);
   }
 
-  std::vector<Violation> Validate(std::string_view ledger,
-                                  std::span<const v1::Event> events) const override {
+  absl::StatusOr<std::vector<Violation>> Validate(
+      std::string_view ledger, std::span<const v1::Event> events) const override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     std::vector<Violation> violations;
-    const absl::StatusOr<Ledgers::State> state = StateOf(ledger);
-    if (!state.ok()) return violations;
-    const events::Validator* const validator = ValidatorFor(state->genesis.profile());
+    const events::Validator* const validator = ValidatorFor(state.genesis.profile());
     for (size_t i = 0; i < events.size(); ++i) {
       if (events[i].id().starts_with(ledger::kReservedIdPrefix)) {
         violations.push_back(
@@ -146,7 +146,7 @@ class EngineImpl : public Engine {
       return absl::ResourceExhaustedError(StrCat("batch of ", events.size(), " events, at most ",
                                                  kMaxBatchEvents, " are possible"));
     }
-    const std::vector<Violation> violations = Validate(ledger, events);
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<Violation> violations, Validate(ledger, events));
     if (!violations.empty()) return events::ViolationsToStatus(violations);
     std::vector<ledger::NewEvent> prepared;
     prepared.reserve(events.size());
@@ -192,24 +192,24 @@ class EngineImpl : public Engine {
       return trace::Trace(*past.graph, past.ledgers, request);
     }
     absl::StatusOr<TraceResult> result;
-    graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
-      result = trace::Trace(graph, {HeadsAt(heights)}, request);
+    ReadGraph([&](const Graph& graph, std::map<uint32_t, LedgerHead> heads) {
+      result = trace::Trace(graph, {std::move(heads)}, request);
     });
     return result;
   }
 
   absl::StatusOr<StockResult> GetStock(const StockRequest& request) const override {
     absl::StatusOr<StockResult> result;
-    graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
-      result = recall::GetStock(graph, {HeadsAt(heights)}, request);
+    ReadGraph([&](const Graph& graph, std::map<uint32_t, LedgerHead> heads) {
+      result = recall::GetStock(graph, {std::move(heads)}, request);
     });
     return result;
   }
 
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override {
     absl::StatusOr<RecallPlan> result;
-    graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
-      result = recall::PlanRecall(graph, {HeadsAt(heights)}, request);
+    ReadGraph([&](const Graph& graph, std::map<uint32_t, LedgerHead> heads) {
+      result = recall::PlanRecall(graph, {std::move(heads)}, request);
     });
     return result;
   }
@@ -220,7 +220,7 @@ class EngineImpl : public Engine {
     return engine::ReportCompleteness(*ledgers_, *graph_, history);
   }
 
-  std::vector<UnitInfo> FindUnits(std::string_view text) const override {
+  absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override {
     std::vector<UnitInfo> units;
     graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>&) {
       for (genealogy::UnitId id = 1; id <= graph.unit_count(); ++id) {
@@ -271,19 +271,25 @@ class EngineImpl : public Engine {
     return it->second.get();
   }
 
-  // The heads of all ledgers at the heights of the graph, which holds still.
-  // An entry is in the graph a moment before its ledger says so.
-  std::map<uint32_t, LedgerHead> HeadsAt(const std::map<uint32_t, uint64_t>& heights) const {
-    for (;;) {
-      std::map<uint32_t, LedgerHead> heads;
-      bool behind = false;
-      for (const Ledgers::State& state : ledgers_->List()) {
-        heads[state.number] = {state.name, state.size, std::string(state.root.view())};
-        const auto it = heights.find(state.number);
-        behind |= it != heights.end() && it->second > state.size;
-      }
-      if (!behind) return heads;
-      std::this_thread::yield();
+  // Calls `read` with the graph, which holds still, and the heads of all ledgers at its
+  // heights. An entry is in the graph a moment before its ledger says so; the graph is let
+  // go meanwhile, since the committer can have another ledger to tell it of before that.
+  void ReadGraph(
+      const std::function<void(const Graph&, std::map<uint32_t, LedgerHead>)>& read) const {
+    for (bool done = false; !done;) {
+      graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
+        std::map<uint32_t, LedgerHead> heads;
+        bool behind = false;
+        for (const Ledgers::State& state : ledgers_->List()) {
+          heads[state.number] = {state.name, state.size, std::string(state.root.view())};
+          const auto it = heights.find(state.number);
+          behind |= it != heights.end() && it->second > state.size;
+        }
+        if (behind) return;
+        read(graph, std::move(heads));
+        done = true;
+      });
+      if (!done) std::this_thread::yield();
     }
   }
 

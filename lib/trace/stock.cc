@@ -60,7 +60,7 @@ class Book {
       }
       if (holding.total.overflowed()) Find("数量超出范围", "a quantity is out of range");
       if (holding.container != 0) {
-        const Location& where = locations_[Outermost(holding.container)];
+        const Location where = LocationOf(holding.container);
         holding.holder = where.holder;
         if (where.in_transit) holding.state = Holding::State::kInTransit;
         holding.apart |= where.apart;
@@ -235,7 +235,9 @@ class Book {
       std::sort(sent.begin(), sent.end(), by_event);
       std::sort(received.begin(), received.end(), by_event);
       for (const bool by_document : {true, false}) {
-        for (const auto& [step, event] : sent) {
+        for (const auto& telling : sent) {
+          const StepId step = telling.first;
+          const EventNo event = telling.second;
           if (received_.contains({step, event})) continue;
           const Ends ends = EndsOf(step, event, unit);
           const auto match =
@@ -416,6 +418,19 @@ class Book {
     return container;
   }
 
+  // What goes on its own is no longer in what it was put into, told or not.
+  void TakeOff(UnitId container) {
+    const auto parent = parent_.find(container);
+    if (parent == parent_.end()) return;
+    children_[parent->second].erase(container);
+    parent_.erase(parent);
+  }
+
+  Location LocationOf(UnitId container) const {
+    const auto it = locations_.find(Outermost(container));
+    return it == locations_.end() ? Location() : it->second;
+  }
+
   void Ship(StepId id, EventNo event, UnitId unit) {
     const Step& step = graph_.step(id);
     const Ends ends = EndsOf(id, event, unit);
@@ -448,6 +463,7 @@ class Book {
       }
       (waits ? InTransit(to) : Loose(to)).total.Add(amount);
     } else {
+      TakeOff(unit);
       locations_[unit] = {to.holder, to.part, to.apart, waits};
       if (second) return;
       for (const UnitId inner : Within(unit)) {
@@ -462,8 +478,10 @@ class Book {
   bool HasStock(const Place& place) const {
     return std::any_of(holdings_.begin(), holdings_.end(), [&](const auto& row) {
       const Holding& holding = row.second;
-      return holding.container == 0 && !holding.total.empty() &&
-             graph_.HoldersCompatible(holding.holder, place.holder) && holding.holder != 0;
+      const Name holder =
+          holding.container == 0 ? holding.holder : LocationOf(holding.container).holder;
+      return !holding.total.empty() && graph_.HoldersCompatible(holder, place.holder) &&
+             holder != 0;
     });
   }
 
@@ -474,13 +492,7 @@ class Book {
     const Name there = back ? from.holder : to.holder;
     if (there == 0 || (!KeepsLedger(here) && !back)) return;
     const Name buyer = !back && step.buyer != 0 ? step.buyer : Name{0};
-    Delivery* delivery = nullptr;
-    if (back) {
-      // Whichever of the buyers there it was: they are called together.
-      for (auto& [key, other] : deliveries_) {
-        if (other.from == here && graph_.HoldersCompatible(other.to, there)) delivery = &other;
-      }
-    }
+    Delivery* delivery = back ? ReturnedOf(here, there, VariantOf(from), amount) : nullptr;
     if (delivery == nullptr) {
       delivery = &deliveries_[{here, there, buyer, VariantOf(from)}];
       delivery->from = here;
@@ -496,6 +508,27 @@ class Book {
     if (delivery->last.unknown() || event.begin.latest > delivery->last.latest) {
       delivery->last = event.begin;
     }
+  }
+
+  // What was shipped there, whichever of the buyers there it was: they are called
+  // together. A subject carries goods between its sites, so rather of a shipment to
+  // another one than of one that was not so much.
+  Delivery* ReturnedOf(Name here, Name there, Name variant, const Total& amount) {
+    Delivery* best = nullptr;
+    int best_rank = 0;
+    for (auto& [key, delivery] : deliveries_) {
+      if (delivery.from != here || !graph_.HoldersCompatible(delivery.to, there) ||
+          !graph_.VariantsCompatible(delivery.variant, variant)) {
+        continue;
+      }
+      Total rest = delivery.shipped;
+      rest.Add(delivery.returned, true);
+      rest.Add(amount, true);
+      const int rank = 1 + (rest.negative() ? 0 : 2) + (delivery.to == there ? 1 : 0);
+      if (rank > best_rank) best = &delivery;
+      best_rank = std::max(best_rank, rank);
+    }
+    return best;
   }
 
   void ApplyPacking(UnitId container, const Packing& packing) {
@@ -529,13 +562,10 @@ class Book {
         inside.total.Add(graph_, packing.amounts[i], packing.out);
       } else if (containers_.contains(content.unit) && content.unit != container) {
         if (packing.out) {
-          parent_.erase(content.unit);
-          children_[container].erase(content.unit);
+          TakeOff(content.unit);
           locations_[content.unit] = {packing.holder, 0, false, false};
         } else if (Outermost(container) != content.unit) {
-          if (const auto old = parent_.find(content.unit); old != parent_.end()) {
-            children_[old->second].erase(content.unit);
-          }
+          TakeOff(content.unit);
           parent_[content.unit] = container;
           children_[container].insert(content.unit);
         }
@@ -545,35 +575,71 @@ class Book {
 
   // -------------------------------------------------------------- settling
 
-  // What an event did not say, site or part, is taken from where there are some:
-  // from the one row that can have them, or from all of a subject together.
+  // What an event did not say, site or part, or that a package was opened, is taken
+  // from where there are some: from the one row that can have them, or from all of a
+  // holder, then of a subject, together. What lies apart is drawn on only by its name.
   void Settle() {
-    for (const bool by_part : {true, false}) {
-      for (auto& [key, vague] : holdings_) {
-        if (!vague.total.negative() || vague.container != 0 || vague.apart ||
-            vague.state != Holding::State::kOnHand) {
-          continue;
-        }
-        std::vector<Holding*> sources;
-        for (auto& [other_key, other] : holdings_) {
-          if (&other == &vague || other.container != 0 || other.apart || !other.total.positive() ||
-              other.state != Holding::State::kOnHand || other.variant != vague.variant) {
-            continue;
-          }
-          const bool part_fits = vague.part == other.part || vague.part == 0 || other.part == 0;
-          const bool fits = by_part
-                                ? vague.holder == other.holder && part_fits
-                                : part_fits && graph_.HoldersCompatible(vague.holder, other.holder);
-          if (fits) sources.push_back(&other);
-        }
-        // Where it lay longest is not known: the rows become one.
-        for (Holding* source : sources) {
-          vague.total.Add(source->total);
-          source->total = {};
-        }
-        if (sources.size() != 1) continue;
-        std::swap(vague.total, sources[0]->total);
+    const auto settle = [&](const auto& can_take, const auto& take) {
+      for (auto& holding : holdings_) {
+        Holding& row = holding.second;
+        if (IsShort(row)) take(&row, [&](const Holding& other) { return can_take(row, other); });
       }
+    };
+    const auto loose = [&](Holding* row, const auto& fits) { TakeLoose(row, fits); };
+    const auto packed = [&](Holding* row, const auto& fits) { OpenPackages(row, fits); };
+    settle(
+        [&](const Holding& row, const Holding& other) {
+          return row.part != 0 && row.part == other.part &&
+                 graph_.HoldersCompatible(row.holder, other.holder);
+        },
+        loose);
+    for (const bool same_holder : {true, false}) {
+      const auto fits = [&](const Holding& row, const Holding& other) {
+        const Name holder =
+            other.container == 0 ? other.holder : LocationOf(other.container).holder;
+        return !other.apart && (row.part == 0 || other.part == 0) &&
+               (same_holder ? holder == row.holder : graph_.HoldersCompatible(holder, row.holder));
+      };
+      settle(fits, loose);
+      settle(fits, packed);
+    }
+  }
+
+  static bool IsShort(const Holding& holding) {
+    return holding.total.negative() && holding.container == 0 && !holding.apart &&
+           holding.state == Holding::State::kOnHand;
+  }
+
+  template <typename Fits>
+  void TakeLoose(Holding* vague, const Fits& fits) {
+    std::vector<Holding*> sources;
+    for (auto& [key, other] : holdings_) {
+      if (&other != vague && other.container == 0 && other.total.positive() &&
+          other.state == Holding::State::kOnHand && other.variant == vague->variant &&
+          fits(other)) {
+        sources.push_back(&other);
+      }
+    }
+    // Where it lay longest is not known: the rows become one.
+    for (Holding* source : sources) vague->total.Add(std::exchange(source->total, {}));
+    if (sources.size() == 1) std::swap(vague->total, sources[0]->total);
+  }
+
+  template <typename Fits>
+  void OpenPackages(Holding* loose, const Fits& fits) {
+    bool opened = false;
+    for (auto& [key, packed] : holdings_) {
+      if (packed.container == 0 || !packed.total.positive() || packed.variant != loose->variant ||
+          LocationOf(packed.container).in_transit || LocationOf(packed.container).apart ||
+          !fits(packed)) {
+        continue;
+      }
+      loose->total.Add(std::exchange(packed.total, {}));
+      opened = true;
+    }
+    // Where no records are kept packages are opened every day.
+    if (opened && KeepsLedger(loose->holder)) {
+      Find("散货流出，但记录中仍在包装内", "goods left loose that are recorded as packed");
     }
   }
 

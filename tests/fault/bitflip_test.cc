@@ -61,7 +61,10 @@ struct State {
 // What a user of the engine sees; nothing if it cannot be read.
 std::optional<State> StateOf(const Engine& engine) {
   State state;
-  for (const LedgerInfo& info : engine.ListLedgers()) {
+  const absl::StatusOr<std::vector<LedgerInfo>> ledgers = engine.ListLedgers();
+  const absl::StatusOr<std::vector<UnitInfo>> units = engine.FindUnits("");
+  if (!ledgers.ok() || !units.ok()) return std::nullopt;
+  for (const LedgerInfo& info : *ledgers) {
     std::vector<ReadBack>& entries = state.entries[info.name];
     const absl::Status status = engine.Read(info.name, 0, ~uint64_t{0}, [&](const Entry& entry) {
       entries.push_back({entry.event.id(), entry.leaf_hash, entry.event.SerializeAsString()});
@@ -69,7 +72,7 @@ std::optional<State> StateOf(const Engine& engine) {
     });
     if (!status.ok() || entries.size() != info.size) return std::nullopt;
   }
-  for (const UnitInfo& unit : engine.FindUnits("")) state.units.push_back(unit.key);
+  for (const UnitInfo& unit : *units) state.units.push_back(unit.key);
   TraceRequest request;
   request.unit = "ext:test:a";
   if (const auto trace = engine.Trace(request); trace.ok()) state.trace = trace->digest;

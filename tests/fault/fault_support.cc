@@ -78,7 +78,9 @@ std::vector<ReadBack> ReadLedger(const Engine& engine, const std::string& ledger
 
 std::map<std::string, std::vector<ReadBack>> ReadAll(const Engine& engine) {
   std::map<std::string, std::vector<ReadBack>> all;
-  for (const LedgerInfo& info : engine.ListLedgers()) {
+  const absl::StatusOr<std::vector<LedgerInfo>> ledgers = engine.ListLedgers();
+  SUYUAN_EXPECT_OK(ledgers);
+  for (const LedgerInfo& info : *ledgers) {
     all[info.name] = ReadLedger(engine, info.name);
     EXPECT_EQ(all[info.name].size(), info.size);
   }

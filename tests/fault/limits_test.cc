@@ -52,7 +52,7 @@ TEST(SecondProcessTest, IsRefusedAndTold) {
   holder.Wait();
   auto engine = OpenEngine(dir / "data");
   ASSERT_THAT(engine, IsOk()) << "the lock dies with its process";
-  EXPECT_EQ((*engine)->ListLedgers().size(), 1u);
+  EXPECT_EQ((*engine)->ListLedgers()->size(), 1u);
 }
 
 TEST(SecondProcessTest, ASecondEngineInOneProcessIsRefusedToo) {

@@ -24,11 +24,12 @@ int ListLedgers(const Context& context) {
   Failure failure;
   const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
   if (engine == nullptr) return Report(context, failure);
-  const std::vector<LedgerInfo> ledgers = engine->ListLedgers();
-  if (context.json) return Finish(context, JsonText(LedgersJson(ledgers)) + "\n");
+  const absl::StatusOr<std::vector<LedgerInfo>> ledgers = engine->ListLedgers();
+  if (!ledgers.ok()) return Report(context, FailureOf(ledgers.status(), Doing::kAsking));
+  if (context.json) return Finish(context, JsonText(LedgersJson(*ledgers)) + "\n");
   Table table(
       {"账本 ledger", "记录 entries", "规则 profile", "主体 subject", "名称 name", "根 root"});
-  for (const LedgerInfo& info : ledgers) {
+  for (const LedgerInfo& info : *ledgers) {
     table.AddRow({info.name, std::to_string(info.size), info.profile, info.subject,
                   info.subject_name, ToHex(info.root).substr(0, 16)});
   }

@@ -24,13 +24,14 @@ int Units(const Context& context, const std::string& text) {
   Failure failure;
   const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
   if (engine == nullptr) return Report(context, failure);
-  const std::vector<UnitInfo> units = engine->FindUnits(text);
-  if (context.json) return Finish(context, JsonText(UnitsJson(units)) + "\n");
+  const absl::StatusOr<std::vector<UnitInfo>> units = engine->FindUnits(text);
+  if (!units.ok()) return Report(context, FailureOf(units.status(), Doing::kAsking));
+  if (context.json) return Finish(context, JsonText(UnitsJson(*units)) + "\n");
   Table table({"追溯单元 unit", "编号 ids", "产品 product", "持有者 holders"});
-  for (const UnitInfo& unit : units) {
+  for (const UnitInfo& unit : *units) {
     table.AddRow({unit.key, Join(unit.external_ids), unit.product, Join(unit.holders)});
   }
-  return Finish(context, StrCat(table.Text(context.all), units.size(), " 个追溯单元 units\n"));
+  return Finish(context, StrCat(table.Text(context.all), units->size(), " 个追溯单元 units\n"));
 }
 
 // How tables call the units of an answer: by an id that people use, if it has one and
@@ -222,7 +223,7 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
                   "按原记录，不计更正 as recorded, without corrections");
   trace->footer(
       "例 Example:\n  suyuan --data cases trace fcl:636305757 --direction forward\n"
-      "  suyuan --data plant trace SY20251104A --at demo-plant=400 --as-recorded");
+      "  suyuan --data plant trace SY20251104A-000001 --at demo-plant=400 --as-recorded");
   trace->callback([=] {
     for (const std::string& one : *at) {
       LedgerSize size;

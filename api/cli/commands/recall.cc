@@ -184,7 +184,7 @@ void AddRecallCommands(CLI::App* app, Command* chosen) {
       ->expected(0, 1);
   stock->add_option("--at", asked->at, "时点 as of a day or minute, 2025-11-03T08:30")
       ->type_name("TIME");
-  stock->footer("例 Example:\n  suyuan --data plant stock SY20251103A --at 2025-11-10");
+  stock->footer("例 Example:\n  suyuan --data plant stock SY20251103A-000001 --at 2025-11-10");
   stock->callback(
       [=] { *chosen = [asked](const Context& context) { return Stock(context, *asked); }; });
 
@@ -194,7 +194,7 @@ void AddRecallCommands(CLI::App* app, Command* chosen) {
   report->add_option("UNIT", lot->units, "追溯单元 a key, code or external id")
       ->required()
       ->expected(1);
-  report->footer("例 Example:\n  suyuan --data plant report SY20251103A");
+  report->footer("例 Example:\n  suyuan --data plant report SY20251103A-000001");
   report->callback(
       [=] { *chosen = [lot](const Context& context) { return Completeness(context, *lot); }; });
 
@@ -205,7 +205,8 @@ void AddRecallCommands(CLI::App* app, Command* chosen) {
   plan->add_option("UNIT", origins->units, "源头 what is suspect, one or several")->required();
   plan->add_option("--at", origins->at, "库存时点 stock as of a day or minute")->type_name("TIME");
   plan->add_flag("--csv", origins->csv, "客户清单为 CSV the customers as CSV");
-  plan->footer("例 Example:\n  suyuan --data plant recall plan SY20251103A --csv > call-list.csv");
+  plan->footer(
+      "例 Example:\n  suyuan --data plant recall plan SY20251103A-000001 --csv > call-list.csv");
   plan->callback(
       [=] { *chosen = [origins](const Context& context) { return Plan(context, *origins); }; });
 }

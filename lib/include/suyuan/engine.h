@@ -79,14 +79,15 @@ class Engine {
   // kAlreadyExists if the name is taken, kInvalidArgument for a bad name,
   // subject or profile. Durable when it returns.
   virtual absl::StatusOr<LedgerInfo> CreateLedger(const LedgerOptions& options) = 0;
-  virtual std::vector<LedgerInfo> ListLedgers() const = 0;
+  // By name.
+  virtual absl::StatusOr<std::vector<LedgerInfo>> ListLedgers() const = 0;
   // kNotFound.
   virtual absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const = 0;
 
   // All faults of all events, in order; empty when Append would take them.
-  // Looks at the events alone, not at what the ledger holds.
-  virtual std::vector<Violation> Validate(std::string_view ledger,
-                                          std::span<const v1::Event> events) const = 0;
+  // Looks at the events alone, not at what the ledger holds. kNotFound: no such ledger.
+  virtual absl::StatusOr<std::vector<Violation>> Validate(
+      std::string_view ledger, std::span<const v1::Event> events) const = 0;
 
   // Appends all events, contiguously, or none; at most 4,096 events or 4 MiB.
   // When it returns receipts, one an event and in their order, all are durable
@@ -130,7 +131,7 @@ class Engine {
 
   // The units whose key, external id, code or product contains `text`, sorted
   // by key; all when it is empty.
-  virtual std::vector<UnitInfo> FindUnits(std::string_view text) const = 0;
+  virtual absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const = 0;
 
   // Drops all indexes and makes them again from the entries.
   virtual absl::Status RebuildIndexes() = 0;

@@ -3,14 +3,23 @@
 Usage: cli_test.py SUYUAN [DIRECTORY WITH THE FOODCHAIN-LAB FILES]
 """
 
+import collections
+import csv
+import datetime
 import fcntl
+import hashlib
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+
+sys.dont_write_bytecode = True  # leaves nothing in the source directory
+import plant_books
 
 SUYUAN = ""
 SHARED = ""
@@ -97,6 +106,7 @@ class UsageTest(Case):
                      ["ledger", "list", "--help"], ["import", "fcl", "--help"],
                      ["import", "jsonl", "--help"], ["export", "jsonl", "--help"],
                      ["units", "--help"], ["trace", "--help"], ["check", "--help"],
+                     ["stock", "--help"], ["recall", "plan", "--help"], ["report", "--help"],
                      ["rebuild", "--help"], ["demo", "--help"]]:
             out = subprocess.run([SUYUAN, *args], capture_output=True, check=True).stdout.decode()
             self.assertIn("suyuan", out)
@@ -108,7 +118,8 @@ class UsageTest(Case):
     def test_wrong_usage_is_1(self):
         for args in [[], ["nonsense"], ["trace"], ["trace", "a", "--direction", "up"],
                      ["trace", "a", "b"], ["import"], ["import", "fcl"], ["units", "--what"],
-                     ["demo", "--days", "0"], ["demo", "--days", "x"],
+                     ["demo", "--days", "0"], ["demo", "--days", "x"], ["stock", "a", "b"],
+                     ["recall"], ["recall", "plan"], ["report"], ["report", "a", "b"],
                      ["ledger", "create", "l"]]:
             self.assertEqual(self.fails(1, *args)["code"], "usage", args)
             status, out, err = self.run_suyuan(*args)
@@ -121,6 +132,7 @@ class UsageTest(Case):
     def test_a_missing_directory_is_1_and_stays_missing(self):
         events = self.path("events.jsonl", "{}\n")
         for args in [["check"], ["units"], ["trace", "a"], ["rebuild"], ["ledger", "list"],
+                     ["stock"], ["recall", "plan", "a"], ["report", "a"],
                      ["export", "jsonl", "--ledger", "l"], ["import", "jsonl", events],
                      ["import", "fcl", self.path("none.json")],
                      ["import", "jsonl", self.path("none.jsonl")]]:
@@ -421,6 +433,342 @@ class DemoTest(Case):
         self.assertEqual(self.ok_json("ledger", "list"), before)
         lines = self.ok("export", "jsonl", "--ledger", result["ledger"])
         self.assertEqual(lines.count("\n"), result["events"])
+
+
+# What the request for this program promises, besides what is there too.
+AFFECTED = {"unit", "part", "holder", "place", "quantity", "uom", "state"}
+CUSTOMER = {"name", "address", "contact", "unit", "shipped", "returned", "out", "date", "tier"}
+
+
+def varint(value):
+    out = b""
+    while value >= 0x80:
+        out += bytes([value & 0x7F | 0x80])
+        value >>= 7
+    return out + bytes([value])
+
+
+def recall_digest(plan):
+    """lib/recall/FORMAT.md, from the JSON of a plan."""
+    def put(*texts):
+        return b"".join(varint(len(data)) + data
+                        for data in (t if isinstance(t, bytes) else t.encode() for t in texts))
+
+    def rows(items, *fields):
+        return varint(len(items)) + b"".join(put(*(item[f] for f in fields)) for item in items)
+
+    data = put("suyuan-recall-1") + varint(len(plan["origins"])) + put(*plan["origins"])
+    data += varint(len(plan["heads"]))
+    for head in plan["heads"]:
+        data += put(head["ledger"]) + varint(head["size"]) + put(bytes.fromhex(head["root"]))
+    data += rows(plan["affected"], "unit", "part", "container", "holder", "place", "state",
+                 "quantity", "uom")
+    data += varint(len(plan["customers"]))
+    for c in plan["customers"]:
+        data += put(c["key"], c["buyer"], c["unit"], c["shipped"], c["returned"], c["out"],
+                    c["uom"], c["date"], str(c["tier"]), "1" if c["public"] else "")
+    data += rows(plan["unaccounted"], "unit", "holder", "why")
+    return hashlib.sha256(data).hexdigest()
+
+
+class PlantCase(Case):
+    """The example plant, and books that are kept from its exported events."""
+
+    SIZE = "small"
+
+    @classmethod
+    def setUpClass(cls):
+        cls.plant = tempfile.mkdtemp(prefix="suyuan-cli-plant-")
+        cls.addClassCleanup(shutil.rmtree, cls.plant)
+        subprocess.run([SUYUAN, "--data", cls.plant, "demo", "--days", "2", "--size", cls.SIZE],
+                       check=True, capture_output=True, timeout=120)
+
+    def setUp(self):
+        super().setUp()
+        self.data = self.plant
+        (self.ledger,) = self.ok_json("ledger", "list")["ledgers"]
+        self.lines = self.ok("export", "jsonl")
+        self.books = plant_books.Books(self.lines, self.ledger["subject"])
+        self.head = {k: self.ledger[k] for k in ("ledger", "size", "root")}
+
+    def finished(self):
+        """The lots that were sold, in order."""
+        return sorted({self.books.unit(e.what["unit"]["key"]) for e in self.books.of("ship")
+                       if e.what["unit"]["key"].startswith("lot:")})
+
+    def tanker(self):
+        """The milk that was charged first."""
+        return self.books.of("charge")[0].what["unit"]["key"]
+
+    def failed(self):
+        """The lot that was held, and all of it destroyed."""
+        return self.books.unit(self.books.of("hold")[0].what["unit"]["key"])
+
+    def same_rows(self, told, mine, message="rows"):
+        """Of stock. Of the product's names one is told."""
+        for row in told:
+            self.assertIn(row["product"], self.books.names[row["unit"]])
+        told, mine = (collections.Counter(tuple(sorted((k, v) for k, v in row.items()
+                                                       if k != "product")) for row in rows)
+                      for rows in (told, mine))
+        if told != mine:
+            self.fail(f"{message}: told {list(told - mine)[:3]}, in the books {list(mine - told)[:3]}")
+
+    def plan(self, *units):
+        plan = self.ok_json("recall", "plan", *units)
+        affected = set().union(*(self.books.descendants(unit) for unit in units))
+        stock = [row for row in self.books.stock() if row["unit"] in affected]
+        self.assertEqual(plan["origins"], sorted(units))
+        self.same_rows(plan["affected"], stock)
+        mine = {}
+        for (key, unit), one in self.books.shipments(affected).items():
+            mine[key, unit] = {
+                "name": one["name"], "address": one["address"], "contact": one["contact"],
+                "shipped": plant_books.text(one["shipped"]), "uom": one["uom"],
+                "returned": plant_books.text(one["returned"]), "date": one["date"],
+                "out": plant_books.text(one["shipped"] - one["returned"]), "tier": 1}
+        told = {(c["key"], c["unit"]): {k: c[k] for k in next(iter(mine.values()), {})}
+                for c in plan["customers"]}
+        self.assertEqual(told, mine)
+        self.assertEqual(len(plan["customers"]), len(mine))
+        self.assertEqual((plan["unaccounted"], plan["heads"]), ([], [self.head]))
+        self.assertEqual({b["difference"] for b in plan["balances"]}, {"0"})
+        self.assertEqual(plan["digest"], recall_digest(plan))
+        return plan
+
+
+class PlantTest(PlantCase):
+    def test_stock(self):
+        stock = self.ok_json("stock")
+        self.assertEqual(sorted(stock), ["findings", "heads", "rows"])
+        self.same_rows(stock["rows"], self.books.stock())
+        self.assertEqual((stock["findings"], stock["heads"]), ([], [self.head]))
+
+        text = self.ok("stock", "--all")
+        self.assertIn(f"stock: {len(stock['rows'])}\n", text)
+        for row in stock["rows"]:
+            self.assertRegex(text, re.escape(row["unit"]) + f".* {row['quantity']} {row['uom']} .*"
+                             + re.escape(row["holder_name"] or row["holder"]))
+        self.assertIn(self.ledger["root"], text)
+
+    def test_stock_of_one_lot(self):
+        for lot in self.finished():
+            mine = [row for row in self.books.stock() if row["unit"] == lot]
+            self.assertTrue(mine)
+            self.same_rows(self.ok_json("stock", lot)["rows"], mine, lot)
+        # By the code of a can.
+        code = self.books.of("assign_codes")[0]
+        first = code.what["ranges"][0]["first"]
+        self.assertEqual(self.ok_json("stock", first)["rows"],
+                         self.ok_json("stock", self.books.unit(code.what["unit"]["key"]))["rows"])
+
+    def test_stock_at_the_end_of_each_day(self):
+        days = sorted({(e.end + datetime.timedelta(hours=8)).date() for e in self.books.events})
+        self.assertGreater(len(days), 5)
+        states = collections.Counter()
+        for day in days:
+            until = datetime.datetime.fromisoformat(f"{day}T23:59:59.999999+08:00")
+            mine = self.books.stock(until)
+            self.same_rows(self.ok_json("stock", "--at", str(day))["rows"], mine, day)
+            states.update((row["state"], row["unit"] == self.failed()) for row in mine)
+        # The failed lot was held, never shipped, and in the end there is none.
+        self.assertGreater(states["held", True], 0)
+        self.assertEqual(states["shipped", True], 0)
+        self.assertEqual(self.ok_json("stock", self.failed())["rows"], [])
+        self.assertGreater(min(states["shipped", False], states["returned", False]), 0)
+
+    def test_stock_to_the_minute(self):
+        ship = self.books.of("ship")[0]
+        lot = min(unit for (to, unit), one in self.books.replay().shipments.items()
+                  if to == ship.what.get("ship_to", ship.what["customer"]))
+        local = ship.begin + datetime.timedelta(hours=8)
+        shipped = {}
+        for minutes in (-1, 0):
+            at = (local + datetime.timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M")
+            rows = self.ok_json("stock", lot, "--at", at)["rows"]
+            shipped[minutes] = sum(int(r["quantity"]) for r in rows if r["state"] == "shipped")
+        self.assertEqual((shipped[-1], shipped[0]), (0, int(ship.what["quantity"]["value"])))
+
+    def test_recall_of_a_tanker_of_milk(self):
+        plan = self.plan(self.tanker())
+        self.assertEqual(list(plan)[:4], ["origins", "affected", "customers", "unaccounted"])
+        self.assertEqual(list(plan)[-2:], ["heads", "digest"])
+        for row in plan["affected"]:
+            self.assertLessEqual(AFFECTED, set(row))
+        for customer in plan["customers"]:
+            self.assertLessEqual(CUSTOMER, set(customer))
+        self.assertTrue(any(c["returned"] != "0" for c in plan["customers"]))
+        # Not those who got nothing of it.
+        everybody = self.books.shipments(set(self.finished()))
+        self.assertLess(len(plan["customers"]), len(everybody))
+
+    def test_recall_of_other_things(self):
+        self.plan(self.finished()[0])
+        self.plan(*self.finished()[-2:])
+        dha = max((self.books.unit(e.what["unit"]["key"]) for e in self.books.of("charge")),
+                  key=lambda unit: len(self.books.descendants(unit)))
+        self.assertGreater(len(self.plan(dha)["customers"]), 0)
+        # All of it was destroyed.
+        plan = self.plan(self.failed())
+        self.assertEqual((plan["affected"], plan["customers"]), ([], []))
+
+    def test_recall_as_a_call_list(self):
+        units = self.tanker(), self.finished()[0]
+        customers = self.ok_json("recall", "plan", *units)["customers"]
+        out = self.ok("recall", "plan", *units, "--csv")
+        self.assertTrue(out.startswith("\ufeff"))
+        self.assertEqual(out.count("\r\n"), 1 + len(customers))
+        rows = list(csv.DictReader(io.StringIO(out[1:], newline="")))
+        self.assertEqual(len(rows), len(customers))
+        for row, customer in zip(rows, customers):
+            self.assertLessEqual(CUSTOMER, set(row))
+            self.assertEqual(row, {k: "yes" if customer[k] is True else
+                                   "no" if customer[k] is False else str(customer[k])
+                                   for k in row})
+
+    def test_recall_as_tables(self):
+        plan = self.ok_json("recall", "plan", self.tanker())
+        text = self.ok("recall", "plan", self.tanker(), "--all")
+        self.assertIn(f"whom to call: {len(plan['customers'])}\n", text)
+        self.assertIn(f"where it is: {len(plan['affected'])}\n", text)
+        lines = text.splitlines()
+        for customer in plan["customers"]:
+            cells = [customer[k] for k in ("name", "contact", "address", "unit", "date")]
+            cells += [f" {customer['shipped']} {customer['uom']} ", f" {customer['out']} "]
+            self.assertEqual(len([line for line in lines if all(c in line for c in cells)]), 1)
+        for word in (plan["digest"], self.ledger["root"], self.tanker()):
+            self.assertIn(word, text)
+        self.assertNotIn("unaccounted", text)
+
+    def test_recall_at_an_earlier_moment_affects_the_same_units(self):
+        now = self.ok_json("recall", "plan", self.tanker())
+        first = min(c["date"] for c in now["customers"])
+        before = datetime.date.fromisoformat(first) - datetime.timedelta(days=1)
+        then = self.ok_json("recall", "plan", self.tanker(), "--at", str(before))
+        self.assertEqual({b["unit"] for b in then["balances"]},
+                         {b["unit"] for b in now["balances"]})
+        until = datetime.datetime.fromisoformat(f"{before}T23:59:59.999999+08:00")
+        affected = self.books.descendants(self.tanker())
+        self.same_rows(then["affected"],
+                       [row for row in self.books.stock(until) if row["unit"] in affected])
+        self.assertNotIn("shipped", {row["state"] for row in then["affected"]})
+        self.assertEqual(then["digest"], recall_digest(then))
+
+    def report(self, lot, data=None):
+        report = self.ok_json("report", lot, data=data)
+        elements = report["elements"]
+        self.assertEqual(report["unit"], lot)
+        self.assertIn(report["product"], self.books.names[lot])
+        for name in ("present", "missing"):
+            self.assertEqual(report[name], len([e for e in elements if e["status"] == name]))
+        for name in ("late", "corrected"):
+            self.assertEqual(report[name], len([e for e in elements if e[name]]))
+        return report
+
+    def test_report(self):
+        lot = self.finished()[-1]
+        report = self.report(lot)
+        self.assertEqual(report["heads"], [self.head])
+        told = {(e["number"], e["operation"], e["about"]): e for e in report["elements"]}
+        self.assertEqual(len(told), len(report["elements"]))
+        for element in report["elements"]:
+            for key in ("number", "name_zh", "name_en", "source", "operation", "about"):
+                self.assertTrue(element[key], element)
+        # Each charge of what the lot was made of, with the sequences of its events.
+        charges = collections.defaultdict(list)
+        for event in self.books.of("charge"):
+            unit = self.books.unit(event.what["unit"]["key"])
+            if lot in self.books.descendants(unit):
+                charges[unit].append(self.books.sequences[event.json["id"]])
+        self.assertGreater(len(charges), 10)
+        for unit, sequences in charges.items():
+            element = told["S002-29", "CHG", unit]
+            self.assertEqual(element["status"], "present")
+            self.assertEqual([e["sequence"] for e in element["entries"]], sequences)
+            self.assertEqual({e["ledger"] for e in element["entries"]}, {self.ledger["ledger"]})
+        self.assertEqual({about for number, operation, about in told if operation == "CHG"},
+                         set(charges))
+        # What came late is late, what was corrected is corrected.
+        for event in self.books.events:
+            sequence = self.books.sequences[event.json["id"]]
+            for element in report["elements"]:
+                if sequence not in [e["sequence"] for e in element["entries"]]:
+                    continue
+                self.assertTrue(element["late"] or "late_entry" not in event.json, event.json)
+                self.assertTrue(element["corrected"] or "correction" not in event.json, event.json)
+
+        text = self.ok("report", lot, "--all")
+        self.assertIn(f"{report['present']} 齐全 present，{report['missing']} 缺失 missing", text)
+        lines = text.splitlines()
+        for element in report["elements"]:
+            if element["status"] == "missing":
+                cells = (element["number"] + " ", element["operation"], element["about"])
+                self.assertTrue(any(all(c in line for c in cells) for line in lines), element)
+
+    def test_report_of_a_lot_whose_milk_was_never_received(self):
+        lot = self.finished()[-1]
+        milk = next(e.what["unit"]["key"] for e in reversed(self.books.of("receive"))
+                    if lot in self.books.descendants(e.what["unit"]["key"]))
+        less = [line for line in self.lines.splitlines(keepends=True)
+                if json.loads(line).get("receive", {}).get("unit", {}).get("key") != milk]
+        self.assertLess(len(less), self.lines.count("\n"))
+        other = os.path.join(self.top, "other")
+        self.ok("ledger", "create", self.ledger["ledger"], "--subject", self.ledger["subject"],
+                "--name", self.ledger["subject_name"], "--profile", self.ledger["profile"],
+                data=other)
+        self.ok("import", "jsonl", self.path("less.jsonl", "".join(less)), data=other)
+
+        def statuses(report):
+            return {(e["number"], e["operation"], e["about"]): e["status"]
+                    for e in report["elements"]}
+        before, after = statuses(self.report(lot)), statuses(self.report(lot, data=other))
+        received = {key for key in before if key[1:] == ("RCV", milk)}
+        self.assertGreaterEqual(len(received), 8)
+        for key in received:
+            self.assertEqual((before[key], after[key]), ("present", "missing"))
+        self.assertEqual({k: v for k, v in before.items() if k not in received},
+                         {k: v for k, v in after.items() if k not in received})
+
+    def test_the_examples_of_the_help(self):
+        for command in (["stock"], ["recall", "plan"], ["report"]):
+            out = subprocess.run([SUYUAN, *command, "--help"], capture_output=True, check=True)
+            examples = re.findall(r"^  suyuan --data plant ([^>\n]*)", out.stdout.decode(), re.M)
+            self.assertTrue(examples, command)
+            for example in examples:
+                self.assertGreater(self.ok(*example.split()).count("\n"), 3, example)
+
+    def test_what_cannot_be_asked(self):
+        for args in (["stock"], ["recall", "plan"], ["report"]):
+            self.assertEqual(self.fails(1, *args, "ext:no:thing")["code"], "not_found")
+        for args in (["stock"], ["recall", "plan", self.tanker()]):
+            for at in ("yesterday", "2025-11", "2025-11-31", "2025-11-03T24:00", "2025-11-03 8:30"):
+                error = self.fails(1, *args, "--at", at)
+                self.assertIn(at, error["message_en"])
+
+
+class FullPlantTest(PlantCase):
+    """Pallets of several lots, packages opened at customers, and a recall that was carried out."""
+
+    SIZE = "full"
+
+    def test_stock(self):
+        stock = self.ok_json("stock")
+        self.same_rows(stock["rows"], self.books.stock())
+        self.assertEqual(stock["findings"], [])
+
+    def test_recall_of_a_tanker_of_milk(self):
+        self.assertGreater(len(self.plan(self.tanker())["customers"]), 10)
+
+    def test_the_recall_that_was_carried_out(self):
+        last = self.books.of("recall_goods")[-1].what
+        lot = self.books.unit(last["unit"]["key"])
+        plan = self.plan(lot)
+        # The plant called those who are on the list, counted what came back, and destroyed it.
+        self.assertEqual({c["key"] for c in plan["customers"]},
+                         {e.what["to"] for e in self.books.of("give_notice")})
+        for name, told in (("shipped", last["quantity"]), ("returned", last["progress"]["returned"])):
+            self.assertEqual(sum(int(c[name]) for c in plan["customers"]), int(told["value"]), name)
+        self.assertEqual({row["state"] for row in plan["affected"]}, {"shipped"})
 
 
 if __name__ == "__main__":

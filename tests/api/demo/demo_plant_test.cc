@@ -13,8 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "api/cli/demo_plant_world.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
+#include "lib/base/hash.h"
 #include "lib/base/time.h"
 #include "lib/codes/check_digit.h"
 #include "lib/codes/keys.h"
@@ -29,6 +33,7 @@ namespace {
 
 using ::testing::_;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -40,8 +45,11 @@ constexpr std::string_view kCaseGtin = "16912345000014";
 constexpr int64_t kCansInCase = 24;
 constexpr int64_t kOne = 1000;
 
-std::vector<v1::Event> Events(int days, uint64_t seed = 1) {
-  return DemoPlantEvents({.days = days, .seed = seed}, nullptr);
+std::vector<v1::Event> Events(int days, uint64_t seed = 1, PlantSize size = PlantSize::kSmall) {
+  return DemoPlantEvents({.days = days, .seed = seed, .size = size}, nullptr);
+}
+std::vector<v1::Event> FullEvents(int days, uint64_t seed = 1) {
+  return Events(days, seed, PlantSize::kFull);
 }
 
 std::string Bytes(const std::vector<v1::Event>& events) {
@@ -123,11 +131,7 @@ class Books {
       case v1::Event::kPack:
         return Pack(event.pack());
       case v1::Event::kUnpack:
-        for (const v1::UnitQuantity& content : event.unpack().contents()) {
-          EXPECT_EQ(inside_.erase(content.unit().key()), 1u) << content.unit().key();
-          packed_[event.unpack().container().key()] -= packed_[content.unit().key()];
-        }
-        return;
+        return Unpack(event.unpack());
       default:
         return;
     }
@@ -178,6 +182,7 @@ class Books {
       if (content.unit().key().starts_with("sscc:")) {
         ASSERT_TRUE(packed_.contains(content.unit().key()));
         EXPECT_TRUE(inside_.insert(content.unit().key()).second);
+        on_[container].push_back(content.unit().key());
         cans += packed_[content.unit().key()];
       } else {
         cans += Base(content.unit(), content.quantity()).second;
@@ -187,9 +192,21 @@ class Books {
     packed_[container] = cans;
   }
 
+  void Unpack(const v1::Unpack& unpack) {
+    const std::string& container = unpack.container().key();
+    std::vector<std::string> out;
+    for (const v1::UnitQuantity& content : unpack.contents()) out.push_back(content.unit().key());
+    if (out.empty()) out = on_[container];
+    for (const std::string& key : out) {
+      EXPECT_EQ(inside_.erase(key), 1u) << key;
+      packed_[container] -= packed_[key];
+    }
+  }
+
   std::map<std::string, int64_t> stock_;
-  std::map<std::string, int64_t> packed_;  // cans in each case and pallet
-  std::set<std::string> inside_;           // cases that are on a pallet
+  std::map<std::string, std::vector<std::string>> on_;  // cases on each pallet
+  std::map<std::string, int64_t> packed_;               // cans in each case and pallet
+  std::set<std::string> inside_;                        // cases that are on a pallet
   std::map<std::string, int64_t> returned_;
 };
 
@@ -199,6 +216,89 @@ TEST(DemoPlantTest, IsAPureFunctionOfItsOptions) {
   EXPECT_NE(Bytes(Events(3)), Bytes(Events(4)));
 }
 
+// The quickstart and the READMEs name its lots.
+TEST(DemoPlantTest, TheSmallPlantIsAsItEverWas) {
+  EXPECT_EQ(Sha256({Bytes(Events(3))}).hex(),
+            "8036bc4cf981df904796af57cad1012073aa1d2a65809d9dae06ea3dc2645c73");
+  EXPECT_EQ(Sha256({Bytes(Events(30, 5))}).hex(),
+            "055e7d0683d1fcda2ca01df40bcb0b0c84cdbf522036b645ccbad086c93201f2");
+}
+
+TEST(DemoPlantTest, IsToldADayAtATime) {
+  for (const PlantSize size : {PlantSize::kSmall, PlantSize::kFull}) {
+    DemoPlant plant({.days = 5, .seed = 3, .size = size});
+    std::vector<v1::Event> day;
+    std::string bytes;
+    for (int number = 1; plant.NextDay(&day); ++number) {
+      for (const v1::Event& event : day) {
+        EXPECT_TRUE(event.id().starts_with(absl::StrFormat("d%02d-", number)) ||
+                    event.id().starts_with("d00-"))
+            << event.id();
+      }
+      bytes += Bytes(day);
+    }
+    EXPECT_FALSE(plant.NextDay(&day));
+    EXPECT_THAT(day, IsEmpty());
+    EXPECT_EQ(bytes, Bytes(Events(5, 3, size)));
+  }
+}
+
+TEST(DemoPlantTest, ADayDoesNotDependOnHowManyFollow) {
+  const std::string few = Bytes(FullEvents(3));
+  DemoPlant plant({.days = MaxDemoDays(PlantSize::kFull), .size = PlantSize::kFull});
+  std::vector<v1::Event> day;
+  std::string many;
+  for (int number = 1; number <= 3; ++number) {
+    ASSERT_TRUE(plant.NextDay(&day));
+    many += Bytes(day);
+  }
+  EXPECT_TRUE(few.starts_with(many));
+}
+
+TEST(DemoPlantTest, ItsLastDayIsInTheCalendar) {
+  EXPECT_TRUE(IsValid(demo::DateOf(MaxDemoDays(PlantSize::kFull) + 800)));
+}
+
+TEST(DemoPlantTest, TheFullPlantHasWhatAPlantHas) {
+  std::map<std::string, int> raw;
+  std::set<std::string> suppliers, customers, lots;
+  int late = 0, corrections = 0, breaches = 0, failed = 0;
+  std::map<v1::Event::OperationCase, int> told;
+  for (const v1::Event& event : FullEvents(30)) {
+    ++told[event.operation_case()];
+    late += event.has_late_entry() ? 1 : 0;
+    corrections += event.has_correction() ? 1 : 0;
+    breaches += event.breaches_size();
+    failed += event.inspect().verdict() == v1::VERDICT_FAIL ? 1 : 0;
+    if (event.has_receive() && !event.has_correction()) {
+      ++raw[TimeText(event.time().begin()).substr(0, 10)];
+      suppliers.insert(event.receive().supplier());
+      if (event.receive().unit().key().find("RAW-MILK") != std::string::npos) {
+        EXPECT_THAT(event.documents(), SizeIs(2));
+        EXPECT_FALSE(event.receive().bulk().permit_number().empty());
+        EXPECT_FALSE(event.receive().bulk().note_number().empty());
+      }
+    }
+    if (event.has_ship()) customers.insert(event.ship().customer());
+    if (event.has_produce()) lots.insert(event.produce().unit().key());
+  }
+  EXPECT_THAT(suppliers, SizeIs(12));
+  EXPECT_THAT(customers, SizeIs(40));
+  EXPECT_THAT(raw, SizeIs(30));
+  for (const auto& [day, count] : raw) EXPECT_THAT(count, AllOf(Ge(33), Le(46))) << day;
+  EXPECT_THAT(lots, SizeIs(30 * (3 + 3 + 6 + 6)));
+  EXPECT_EQ(late, 2);         // days 1 and 29
+  EXPECT_EQ(corrections, 4);  // of a receipt and a shipment each
+  EXPECT_EQ(breaches, 2);
+  EXPECT_EQ(failed, 4);  // before the release, and a retained sample
+  EXPECT_EQ(told[v1::Event::kRecallGoods], 4);
+  EXPECT_GT(told[v1::Event::kReturnGoods], 30);
+  EXPECT_GT(told[v1::Event::kDestroyGoods], 30);
+  EXPECT_GT(told[v1::Event::kGiveNotice], 10);
+  EXPECT_EQ(told[v1::Event::kGiveNotice], told[v1::Event::kAnswerRecall]);
+  EXPECT_GT(told[v1::Event::kPack], 30 * 500);
+}
+
 TEST(DemoPlantTest, DaysOutOfRangeAreClamped) {
   EXPECT_EQ(Bytes(Events(0)), Bytes(Events(1)));
   EXPECT_EQ(Bytes(Events(-5)), Bytes(Events(1)));
@@ -206,9 +306,12 @@ TEST(DemoPlantTest, DaysOutOfRangeAreClamped) {
 
 TEST(DemoPlantTest, IdsAreUniqueAndShort) {
   std::set<std::string> ids;
-  for (const v1::Event& event : Events(30)) {
-    EXPECT_THAT(event.id(), SizeIs(AllOf(Ge(8), Le(64))));
-    EXPECT_TRUE(ids.insert(event.id()).second) << event.id();
+  for (const PlantSize size : {PlantSize::kSmall, PlantSize::kFull}) {
+    ids.clear();
+    for (const v1::Event& event : Events(30, 1, size)) {
+      EXPECT_THAT(event.id(), SizeIs(AllOf(Ge(8), Le(64))));
+      EXPECT_TRUE(ids.insert(event.id()).second) << event.id();
+    }
   }
 }
 
@@ -218,7 +321,9 @@ TEST(DemoPlantTest, ADayHasAHundredEvents) {
 }
 
 TEST(DemoPlantTest, HoldsNothingPersonal) {
-  for (const v1::Event& event : Events(8)) {
+  std::vector<v1::Event> events = Events(8);
+  for (v1::Event& event : FullEvents(8)) events.push_back(std::move(event));
+  for (const v1::Event& event : events) {
     Walk(event, [&](const google::protobuf::Message& message) {
       EXPECT_NE(message.GetDescriptor(), v1::Personal::descriptor()) << event.id();
     });
@@ -275,9 +380,17 @@ TEST(DemoPlantTest, TellsEveryKindOfEvent) {
   EXPECT_NE(Milli(wrong->receive().quantity()), Milli(corrections[0]->receive().quantity()));
 }
 
-TEST(DemoPlantTest, NothingIsUsedBeforeItIsThereOrTwice) {
+class EverySizeTest : public ::testing::TestWithParam<PlantSize> {};
+
+INSTANTIATE_TEST_SUITE_P(DemoPlantTest, EverySizeTest,
+                         ::testing::Values(PlantSize::kSmall, PlantSize::kFull),
+                         [](const auto& of) {
+                           return of.param == PlantSize::kSmall ? "Small" : "Full";
+                         });
+
+TEST_P(EverySizeTest, NothingIsUsedBeforeItIsThereOrTwice) {
   for (const uint64_t seed : {1, 2, 3, 99}) {
-    const std::vector<v1::Event> events = Events(16, seed);
+    const std::vector<v1::Event> events = Events(16, seed, GetParam());
     std::map<std::string, const v1::Event*> corrected;
     for (const v1::Event& event : events) {
       if (event.has_correction()) corrected[event.correction().event_id()] = &event;
@@ -293,12 +406,12 @@ TEST(DemoPlantTest, NothingIsUsedBeforeItIsThereOrTwice) {
   }
 }
 
-TEST(DemoPlantTest, RunsDoNotMakeMoreThanWentIn) {
+TEST_P(EverySizeTest, RunsDoNotMakeMoreThanWentIn) {
   struct Run {
     int64_t in = 0, out = 0;
   };
   std::map<std::string, Run> runs;
-  for (const v1::Event& event : Events(16)) {
+  for (const v1::Event& event : Events(16, 1, GetParam())) {
     if (event.has_charge() && event.charge().role() == v1::ROLE_INGREDIENT) {
       runs[event.charge().run()].in += Milli(event.charge().quantity());
     } else if (event.has_rework()) {
@@ -309,7 +422,7 @@ TEST(DemoPlantTest, RunsDoNotMakeMoreThanWentIn) {
       runs[event.produce().run()].out += cans ? milli * 8 / 10 : milli;
     }
   }
-  EXPECT_THAT(runs, SizeIs(16 * 5));
+  EXPECT_THAT(runs, SizeIs(16 * (GetParam() == PlantSize::kFull ? 15 : 5)));
   for (const auto& [name, run] : runs) {
     EXPECT_GT(run.out, 0) << name;
     EXPECT_LE(run.out, run.in) << name;
@@ -355,19 +468,21 @@ TEST(DemoPlantTest, TheFailedLotStaysAndIsDestroyed) {
   EXPECT_EQ(destroyed + sampled, produced);
 }
 
-TEST(DemoPlantTest, NothingIsShippedBeforeItsLotIsReleased) {
+TEST_P(EverySizeTest, NothingIsShippedBeforeItsLotIsReleased) {
   std::set<std::string> certificates;
-  for (const v1::Event& event : Events(9)) {
+  for (const v1::Event& event : Events(9, 1, GetParam())) {
     if (event.has_release()) certificates.insert(event.release().certificate_number());
-    if (event.has_ship()) {
-      EXPECT_TRUE(certificates.contains(event.ship().certificate_number())) << event.id();
+    if (!event.has_ship() || event.breaches_size() > 0) continue;
+    const std::string& numbers = event.ship().certificate_number();
+    for (const absl::string_view number : absl::StrSplit(numbers, "、")) {
+      EXPECT_TRUE(certificates.contains(std::string(number))) << event.id();
     }
   }
 }
 
-TEST(DemoPlantTest, EventsFollowEachOtherInTime) {
+TEST_P(EverySizeTest, EventsFollowEachOtherInTime) {
   int64_t last = 0;
-  for (const v1::Event& event : Events(10)) {
+  for (const v1::Event& event : Events(10, 1, GetParam())) {
     if (event.has_late_entry() || event.has_correction()) continue;
     const int64_t end = EndOf(event.time()).latest;
     EXPECT_GE(end, last) << event.id();
@@ -377,8 +492,8 @@ TEST(DemoPlantTest, EventsFollowEachOtherInTime) {
   }
 }
 
-TEST(DemoPlantTest, KeysAreInNormalForm) {
-  for (const v1::Event& event : Events(3)) {
+TEST_P(EverySizeTest, KeysAreInNormalForm) {
+  for (const v1::Event& event : Events(3, 1, GetParam())) {
     Walk(event, [&](const google::protobuf::Message& message) {
       if (message.GetDescriptor() != v1::UnitRef::descriptor()) return;
       v1::UnitRef unit;
@@ -417,10 +532,10 @@ TEST(DemoPlantTest, WhatIsWorthTracingIsThere) {
 }
 
 #ifdef SUYUAN_TEST_VALIDATOR
-TEST(DemoPlantTest, EveryEventIsValidForInfantFormula) {
+TEST_P(EverySizeTest, EveryEventIsValidForInfantFormula) {
   const auto validator = events::Validator::ForProfile("infant-formula");
   SUYUAN_ASSERT_OK(validator);
-  const std::vector<v1::Event> events = Events(9);
+  const std::vector<v1::Event> events = Events(9, 1, GetParam());
   std::vector<Violation> violations;
   for (size_t i = 0; i < events.size(); ++i) (*validator)->Validate(events[i], i, &violations);
   for (size_t i = 0; i < violations.size() && i < 20; ++i) {
@@ -444,13 +559,16 @@ class FakeEngine : public Engine {
              .root = ""};
     return info_;
   }
-  std::vector<LedgerInfo> ListLedgers() const override { return {info_}; }
+  absl::StatusOr<std::vector<LedgerInfo>> ListLedgers() const override {
+    return std::vector<LedgerInfo>{info_};
+  }
   absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const override {
     if (name != info_.name) return absl::NotFoundError("no such ledger");
     return info_;
   }
-  std::vector<Violation> Validate(std::string_view, std::span<const v1::Event>) const override {
-    return {};
+  absl::StatusOr<std::vector<Violation>> Validate(std::string_view,
+                                                  std::span<const v1::Event>) const override {
+    return std::vector<Violation>();
   }
   absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,
                                               std::span<const v1::Event> events) override {
@@ -481,7 +599,9 @@ class FakeEngine : public Engine {
   absl::StatusOr<CheckReport> CheckNow(const ProgressFunction&) const override {
     return absl::UnimplementedError("");
   }
-  std::vector<UnitInfo> FindUnits(std::string_view) const override { return {}; }
+  absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view) const override {
+    return std::vector<UnitInfo>();
+  }
   absl::Status RebuildIndexes() override { return absl::OkStatus(); }
 
   LedgerInfo info_;
@@ -502,12 +622,31 @@ TEST(LoadDemoPlantTest, LoadingTwiceChangesNothing) {
               StatusIs(absl::StatusCode::kAlreadyExists, _));
 }
 
+TEST(LoadDemoPlantTest, TellsItsProgressInDays) {
+  FakeEngine engine;
+  std::vector<uint64_t> done;
+  const auto note = [&](const Progress& progress) {
+    EXPECT_EQ(progress.total, 2u);
+    done.push_back(progress.done);
+  };
+  DemoSummary summary;
+  const DemoOptions options = {.days = 2, .size = PlantSize::kFull};
+  SUYUAN_ASSERT_OK(LoadDemoPlant(&engine, options, &summary, note));
+  EXPECT_EQ(engine.entries_.size(), summary.events);
+  EXPECT_THAT(done, ElementsAre(1, 2));
+  // The small plant has events of the same names.
+  EXPECT_THAT(LoadDemoPlant(&engine, {.days = 2}, nullptr),
+              StatusIs(absl::StatusCode::kAlreadyExists, _));
+}
+
 TEST(LoadDemoPlantTest, RefusesBadDaysAndForeignLedgers) {
   FakeEngine engine;
   EXPECT_THAT(LoadDemoPlant(&engine, {.days = 0}, nullptr),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1 to 366")));
   EXPECT_THAT(LoadDemoPlant(&engine, {.days = 367}, nullptr),
               StatusIs(absl::StatusCode::kInvalidArgument, _));
+  EXPECT_THAT(LoadDemoPlant(&engine, {.days = 1'000'001, .size = PlantSize::kFull}, nullptr),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("1 to 1000000")));
   engine.info_ = {.name = "demo-plant",
                   .subject = "gln:6912345900010",
                   .subject_name = "",

@@ -32,7 +32,7 @@ class FakeEngine : public Engine {
     ledgers[options.name].push_back(genesis);
     return GetLedger(options.name);
   }
-  std::vector<LedgerInfo> ListLedgers() const override {
+  absl::StatusOr<std::vector<LedgerInfo>> ListLedgers() const override {
     std::vector<LedgerInfo> list;
     for (const auto& [name, events] : ledgers) list.push_back(*GetLedger(name));
     return list;
@@ -46,8 +46,8 @@ class FakeEngine : public Engine {
     return info;
   }
 
-  std::vector<Violation> Validate(std::string_view,
-                                  std::span<const v1::Event> events) const override {
+  absl::StatusOr<std::vector<Violation>> Validate(
+      std::string_view, std::span<const v1::Event> events) const override {
     std::vector<Violation> faults;
     for (size_t i = 0; i < events.size(); ++i) {
       if (events[i].id().empty()) {
@@ -113,7 +113,9 @@ class FakeEngine : public Engine {
   absl::StatusOr<CheckReport> CheckNow(const ProgressFunction&) const override {
     return absl::UnimplementedError("");
   }
-  std::vector<UnitInfo> FindUnits(std::string_view) const override { return {}; }
+  absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view) const override {
+    return std::vector<UnitInfo>();
+  }
   absl::Status RebuildIndexes() override { return absl::OkStatus(); }
 
  private:

@@ -33,8 +33,7 @@ class ServerTest : public testing::Test {
     SUYUAN_ASSERT_OK(server);
     server_ = *std::move(server);
     absl::StatusOr<std::unique_ptr<RemoteEngine>> remote =
-        RemoteEngine::Connect({.address = server_->address(),
-                               .on_failure = [this](const auto& s) { failures_.push_back(s); }});
+        RemoteEngine::Connect({.address = server_->address()});
     SUYUAN_ASSERT_OK(remote);
     remote_ = *std::move(remote);
     stub_ = v1::LedgerService::NewStub(remote_->channel());
@@ -101,7 +100,6 @@ class ServerTest : public testing::Test {
   std::unique_ptr<Server> server_;
   std::unique_ptr<RemoteEngine> remote_;
   std::unique_ptr<v1::LedgerService::Stub> stub_;
-  std::vector<absl::Status> failures_;  // that the remote engine could not return
 };
 
 }  // namespace suyuan::rpc

@@ -89,6 +89,23 @@ TEST_F(StopTest, EndsStreamsThatWait) {
   EXPECT_EQ(local_->GetLedger("a")->size, 2u);
 }
 
+TEST_F(StopTest, AClientIsSoonWithTheNextServer) {
+  Ledger("a");
+  const std::string address = server_->address();
+  server_.reset();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(remote_->GetLedger("a"),
+                StatusIs(absl::StatusCode::kUnavailable, HasSubstr(address)));
+  }
+  absl::StatusOr<std::unique_ptr<Server>> next = Server::Start(local_.get(), {.listen = address});
+  SUYUAN_ASSERT_OK(next);
+  server_ = *std::move(next);
+  // Calls that fail at once would never see it.
+  int failed = 0;
+  while (failed < 10 && !remote_->GetLedger("a").ok()) ++failed;
+  EXPECT_LT(failed, 10);
+}
+
 TEST_F(StopTest, MayBeToldTwice) {
   server_->Stop(seconds(1));
   server_->Stop(seconds(1));

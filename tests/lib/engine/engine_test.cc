@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "api/cli/demo_plant.h"
@@ -83,6 +85,36 @@ TEST_F(EngineTest, AnswersFromWhatItHasJustAcknowledged) {
   EXPECT_THAT(Forward("ext:test:milk"), ElementsAre("ext:test:powder", "ext:test:can"));
 }
 
+// The committer tells the graph of one ledger while a reader waits for another.
+TEST_F(EngineTest, AnswersWhileSeveralLedgersGrow) {
+  const std::vector<std::string> ledgers = {"a", "b", "c", "d"};
+  for (const std::string& ledger : ledgers) Ledger(ledger);
+  Append("a", {Linked("milk", "powder")});
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) {
+        EXPECT_THAT(engine_->Trace({.unit = "ext:test:milk"}), IsOk());
+        EXPECT_THAT(engine_->PlanRecall({.units = {"ext:test:milk"}}), IsOk());
+      }
+    });
+  }
+  std::vector<std::thread> writers;
+  for (const std::string& ledger : ledgers) {
+    writers.emplace_back([&, ledger] {
+      for (int i = 0; i < 200; ++i) {
+        const std::string lot = ledger + std::to_string(i);
+        Append(ledger, {Linked("powder", lot), Linked(lot, "can-" + lot)});
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_THAT(Forward("ext:test:milk"), SizeIs(1 + 4 * 200 * 2));
+}
+
 TEST_F(EngineTest, KnowsEverythingAfterReopening) {
   Ledger("a");
   Ledger("b");
@@ -94,7 +126,7 @@ TEST_F(EngineTest, KnowsEverythingAfterReopening) {
   SUYUAN_ASSERT_OK(after);
   EXPECT_EQ(before->digest, after->digest);
   EXPECT_THAT(after->heads, SizeIs(2));
-  EXPECT_THAT(engine_->ListLedgers(), SizeIs(2));
+  EXPECT_THAT(*engine_->ListLedgers(), SizeIs(2));
 }
 
 TEST_F(EngineTest, TracesLedgersAsTheyWereAndAsTheyWereRecorded) {

@@ -69,6 +69,23 @@ class StockStory : public ::testing::Test {
     return findings;
   }
 
+  // "to" -> "5 of 30": came back of what was shipped; where some did.
+  Rows Returned(const std::string& unit) {
+    Rows rows;
+    for (const trace::Delivery& delivery : Stock(unit).deliveries) {
+      if (delivery.returned.empty()) continue;
+      rows[std::string(world.graph().text(delivery.to))] =
+          delivery.returned.sums().at("KGM").ToString() + " of " +
+          delivery.shipped.sums().at("KGM").ToString();
+    }
+    return rows;
+  }
+  static Told PackKg(const std::string& container, const std::string& unit, int64_t kg) {
+    Told pack = Pack(container, {unit});
+    *pack.event.mutable_pack()->mutable_contents(0)->mutable_quantity() = Kg(kg);
+    return pack;
+  }
+
   World world;
   uint32_t dairy = world.AddLedger(kDairy);
 };
@@ -189,6 +206,75 @@ TEST_F(StockStory, AWithdrawnShipmentNeverLeft) {
   EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "100 KGM"}}));
 }
 
+TEST_F(StockStory, WhatCameBackIsDrawnOnByItsName) {
+  world.Record(dairy, Produce("R1", kPowder).Of(100));
+  world.Record(dairy, Ship(kPowder, kShop, 30));
+  world.Record(dairy, Return(kPowder, kShop, "back").Of(5));
+  world.Record(dairy, Return(kPowder, kShop, "later").Of(4));
+  world.Record(dairy, Destroy(Ref(kPowder, "back")).Of(3));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "70 KGM"},
+                                  {kDairy + "#back apart", "2 KGM"},
+                                  {kDairy + "#later apart", "4 KGM"},
+                                  {kShop, "21 KGM"}}));
+  world.Record(dairy, Destroy(Ref(kPowder, "back")).Of(2));
+  world.Record(dairy, Ship(Ref(kPowder, "later"), kOther, 4));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "70 KGM"}, {kShop, "21 KGM"}, {kOther, "4 KGM"}}));
+}
+
+TEST_F(StockStory, WhatComesBackIsOfTheShipmentToThatSite) {
+  const std::string store = kShop + "/store";
+  world.Record(dairy, Produce("R1", kPowder).Of(100));
+  world.Record(dairy, Ship(kPowder, store, 10));
+  world.Record(dairy, Ship(kPowder, kShop, 30));
+  world.Record(dairy, Ship(kPowder, kShop + "/other", 20));
+  world.Record(dairy, Return(kPowder, store, "b1").Of(4));
+  world.Record(dairy, Return(kPowder, kShop, "b2").Of(15));
+  // More than went to that store: they have carried some of it there.
+  world.Record(dairy, Return(kPowder, store, "b3").Of(7));
+  EXPECT_EQ(Returned(kPowder), (Rows{{store, "4 of 10"}, {kShop, "22 of 30"}}));
+  EXPECT_EQ(Where(kPowder)[store] + Where(kPowder)[kShop], "14 KGM");
+  EXPECT_THAT(Findings(kPowder), IsEmpty());
+}
+
+TEST_F(StockStory, ACaseThatGoesOnItsOwnIsNoLongerOnItsPallet) {
+  world.Record(dairy, Produce("R1", kPowder).Of(100));
+  for (const int number : {1, 2}) {
+    world.Record(dairy, PackKg(Sscc(number), kPowder, 20));
+  }
+  world.Record(dairy, Pack(Sscc(0), {Sscc(1), Sscc(2)}));
+  world.Record(dairy, Ship(Sscc(0), kShop, 1));
+  // Nobody says that the shop took it off.
+  world.Record(dairy, Return(Sscc(2), kShop, "back"));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "60 KGM"},
+                                  {kShop + " in " + Sscc(1), "20 KGM"},
+                                  {kDairy + "#back apart in " + Sscc(2), "20 KGM"}}));
+  EXPECT_EQ(Returned(kPowder), (Rows{{kShop, "20 of 40"}}));
+  world.Record(dairy, Destroy(Ref(Sscc(2), "back")));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "60 KGM"}, {kShop + " in " + Sscc(1), "20 KGM"}}));
+}
+
+TEST_F(StockStory, LooseGoodsComeOutOfThePackagesThatAreThere) {
+  world.Record(dairy, Produce("R1", kPowder).Of(100));
+  for (const int number : {1, 2, 3}) {
+    world.Record(dairy, PackKg(Sscc(number), kPowder, 20));
+  }
+  world.Record(dairy, Ship(Sscc(1), kShop, 1));
+  world.Record(dairy, Ship(Sscc(2), kOther, 1));
+  world.Record(dairy, Return(kPowder, kShop, "back").Of(3));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "40 KGM"},
+                                  {kDairy + " in " + Sscc(3), "20 KGM"},
+                                  {kShop, "17 KGM"},
+                                  {kOther + " in " + Sscc(2), "20 KGM"},
+                                  {kDairy + "#back apart", "3 KGM"}}));
+  EXPECT_EQ(Stock(kPowder).came.sums().at("KGM").ToString(), "100");
+  EXPECT_THAT(Findings(kPowder), IsEmpty());
+  // Here it should have been told.
+  world.Record(dairy, Ship(kPowder, kShop, 45));
+  EXPECT_EQ(Where(kPowder)[kDairy], "15 KGM");
+  EXPECT_THAT(Findings(kPowder),
+              ::testing::ElementsAre("goods left loose that are recorded as packed"));
+}
+
 // A plant that does what plants do, and remembers where everything is.
 TEST_F(StockStory, RandomPlantsAreWhereTheirBooksSay) {
   const uint32_t seed = std::random_device()();
@@ -208,11 +294,23 @@ TEST_F(StockStory, RandomPlantsAreWhereTheirBooksSay) {
     const std::vector<std::string> sites = {kPlant, kDepot};
     const std::vector<std::string> customers = {kShop, kOther};
     int returns = 0;
+    std::map<std::string, std::string> back;  // part -> site
     for (int step = 0; step < 40; ++step) {
       const std::string site = sites[static_cast<size_t>(below(2))];
       int64_t& loose = truth[{site, "", ""}];
       const std::string pallet = Sscc(static_cast<int>(below(3)));
-      switch (below(8)) {
+      switch (below(9)) {
+        case 8: {  // what came back is destroyed, bit by bit
+          if (back.empty()) break;
+          const auto& [part, at] = *back.begin();
+          int64_t& rest = truth[{at, part, ""}];
+          const int64_t amount = 1 + below(rest);
+          plant.Record(ledger, Destroy(Ref(kPowder, part)).Of(amount).In(at));
+          gone += amount;
+          rest -= amount;
+          if (rest == 0) back.erase(back.begin());
+          break;
+        }
         case 0: {
           const int64_t amount = 1 + below(50);
           plant.Record(ledger, Produce("R1", kPowder).Of(amount).In(site));
@@ -247,6 +345,7 @@ TEST_F(StockStory, RandomPlantsAreWhereTheirBooksSay) {
           plant.Record(ledger, Return(kPowder, from, part).Of(amount).In(site));
           out -= amount;
           truth[{site, part, ""}] += amount;
+          back[part] = site;
           break;
         }
         case 4: {

@@ -430,7 +430,13 @@ absl::StatusOr<StockResult> GetStock(const Graph& graph, const trace::Ledgers& l
     }
     if (wanted.empty()) return NotFound("no unit ", request.unit, " is known");
     if (wanted.size() > 1) return InvalidArgument(request.unit, " names several units");
-    for (const auto& [unit, affected] : wanted) add(unit, affected);
+    for (const auto& [unit, affected] : wanted) {
+      if (graph.PackingsOf(unit) != nullptr) {
+        return InvalidArgument(request.unit,
+                               " names a package; its stock is that of what lies in it");
+      }
+      add(unit, affected);
+    }
   }
   Rows::Sort(&result.rows);
   return result;

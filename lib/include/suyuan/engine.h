@@ -115,7 +115,8 @@ class Engine {
   // O(edges visited); appends wait while it runs.
   virtual absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const = 0;
 
-  // What of a unit, or of all units, is where. Errors as of Trace.
+  // What of a unit, or of all units, is where. Errors as of Trace; kInvalidArgument also
+  // for a package.
   virtual absl::StatusOr<StockResult> GetStock(const StockRequest& request) const = 0;
 
   // Everything that can hold some of the units named, where it is, who got it and

@@ -11,7 +11,8 @@
 namespace suyuan {
 
 struct StockRequest {
-  // As TraceRequest::unit; empty for all units.
+  // As TraceRequest::unit, but no package: what lies in one is stock of its own unit,
+  // whose rows name the package. Empty for all units.
   std::string unit = {};
   // As of this moment (microseconds since 1970 UTC); all that is recorded if empty.
   std::optional<int64_t> at_micros = std::nullopt;

@@ -172,6 +172,18 @@ TEST_F(RecallStory, TheBalanceOfEachUnitAddsUp) {
   EXPECT_EQ(milk.on_hand, "40");
 }
 
+TEST_F(RecallStory, APackageHasNoStockOfItsOwn) {
+  const std::string kPallet = "sscc:369123450000000148";
+  world.Record(dairy, Produce("R1", kPowder).Of(12));
+  world.Record(dairy, Pack(kPallet, {kPowder}));
+  const auto stock = [&](const std::string& unit) {
+    return recall::GetStock(world.graph(), world.ledgers(), {.unit = unit});
+  };
+  EXPECT_THAT(stock(kPowder), IsOk());
+  EXPECT_THAT(stock(kPallet),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("names a package")));
+}
+
 TEST_F(RecallStory, AnUnknownUnitOrNoneIsAnError) {
   EXPECT_THAT(recall::PlanRecall(world.graph(), world.ledgers(), {.units = {"nothing"}}),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("nothing")));

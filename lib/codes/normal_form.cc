@@ -121,6 +121,11 @@ std::string_view Trim(std::string_view text) {
 
 }  // namespace
 
+std::string NormalOrSame(std::string_view text) {
+  absl::StatusOr<std::string> normal = NormalText(text);
+  return normal.ok() ? *std::move(normal) : std::string(text);
+}
+
 bool IsPlainAscii(std::string_view text) {
   if (text.empty()) return true;
   if (text.front() == ' ' || text.back() == ' ') return false;

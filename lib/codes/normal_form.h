@@ -25,6 +25,9 @@ using suyuan::IsUtf8;
 // Source: architecture, section 5, "normal form". Cost: under 100 ns for ASCII.
 absl::StatusOr<std::string> NormalText(std::string_view text);
 
+// NormalText of it, or `text` itself if it has none: for comparing what was recorded.
+std::string NormalOrSame(std::string_view text);
+
 // True if `text` is printable ASCII without a space at either end: NormalText
 // then gives it back as it is. The fast path of those who parse many.
 bool IsPlainAscii(std::string_view text);

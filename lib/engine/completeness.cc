@@ -85,11 +85,6 @@ constexpr Reference kPlace = {"open.place", "未登记的场所", "place without
 constexpr Reference kEquipment = {"open.equipment", "未登记的设备设施",
                                   "equipment without master data", "requirement 002, 4.2.2"};
 
-std::string Normal(const std::string& text) {
-  absl::StatusOr<std::string> normal = codes::NormalText(text);
-  return normal.ok() ? *std::move(normal) : text;
-}
-
 // As the master data of a holder and the events that name it are compared.
 std::string NormalHolder(const std::string& text) {
   const absl::StatusOr<codes::HolderKey> key = codes::HolderKey::Parse(text);
@@ -116,7 +111,7 @@ void ForEachReference(const Message& message, const Visit& visit) {
                                    ? reflection.GetRepeatedString(message, field, i)
                                    : reflection.GetString(message, field);
       if (format == options::PERSON_REF) visit(kPerson, text);
-      if (format == options::EQUIPMENT) visit(kEquipment, Normal(text));
+      if (format == options::EQUIPMENT) visit(kEquipment, codes::NormalOrSame(text));
       if (format != options::HOLDER_KEY) continue;
       // Of a company its shipments and receipts tell name and address.
       const absl::StatusOr<codes::HolderKey> key = codes::HolderKey::Parse(text);
@@ -128,13 +123,13 @@ void ForEachReference(const Message& message, const Visit& visit) {
 std::string RunOf(const v1::Event& event) {
   switch (event.operation_case()) {
     case v1::Event::kCharge:
-      return Normal(event.charge().run());
+      return codes::NormalOrSame(event.charge().run());
     case v1::Event::kRework:
-      return Normal(event.rework().run());
+      return codes::NormalOrSame(event.rework().run());
     case v1::Event::kProduce:
-      return Normal(event.produce().run());
+      return codes::NormalOrSame(event.produce().run());
     case v1::Event::kRecordParameters:
-      return Normal(event.record_parameters().run());
+      return codes::NormalOrSame(event.record_parameters().run());
     default:
       return "";
   }
@@ -297,7 +292,7 @@ class Reporter {
     } else if (master.has_subject()) {
       registered_.emplace(kPlace.number, NormalHolder(master.subject().key()));
     } else if (master.has_equipment()) {
-      registered_.emplace(kEquipment.number, Normal(master.equipment().equipment()));
+      registered_.emplace(kEquipment.number, codes::NormalOrSame(master.equipment().equipment()));
     }
   }
 

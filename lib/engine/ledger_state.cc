@@ -84,11 +84,6 @@ uint32_t CausesOf(const std::vector<Said>& said, MarkKind kind, const Interval& 
   return causes;
 }
 
-std::string Normal(const std::string& text) {
-  absl::StatusOr<std::string> normal = codes::NormalText(text);
-  return normal.ok() ? *std::move(normal) : text;
-}
-
 }  // namespace
 
 std::vector<std::string> LedgerState::KeysOf(const Pending& pending) {
@@ -105,7 +100,7 @@ std::vector<std::string> LedgerState::KeysOf(const Pending& pending) {
   }
   for (const genealogy::PackFact& pack : facts.packs) keys.insert(pack.container.unit);
   for (const auto& [unit, id] : facts.unit_ids) {
-    if (!id.empty()) keys.insert(kSpelling + Normal(id));
+    if (!id.empty()) keys.insert(kSpelling + codes::NormalOrSame(id));
   }
   return {keys.begin(), keys.end()};
 }
@@ -299,7 +294,7 @@ std::optional<Goods> LedgerState::Known(const Graph& graph, const Goods& goods) 
     }
     ForEachPending(kSpelling + id, [&](const Pending&, const Facts& facts) {
       for (const auto& [key, spelling] : facts.unit_ids) {
-        if (Normal(spelling) != id) continue;
+        if (codes::NormalOrSame(spelling) != id) continue;
         const size_t dates =
             key.starts_with("lot:") ? std::min(key.find(';'), key.size()) : key.size();
         std::string unit = key.substr(0, dates);

@@ -63,11 +63,6 @@ std::string NormalHolder(const std::string& text) {
   return key.ok() ? key->ToString() : std::string();
 }
 
-std::string Normal(const std::string& text) {
-  absl::StatusOr<std::string> normal = codes::NormalText(text);
-  return normal.ok() ? *std::move(normal) : text;
-}
-
 // The division code of a USCI stands behind its first two characters.
 std::string Region(std::string_view owner) {
   const absl::StatusOr<codes::HolderKey> key = codes::HolderKey::Parse(owner);
@@ -91,7 +86,7 @@ class Reader {
     used.field = field;
     if (ref.key().empty()) {
       for (const std::string& id : ref.external_ids()) {
-        used.goods.external_ids.push_back(Normal(id));
+        used.goods.external_ids.push_back(codes::NormalOrSame(id));
       }
       if (used.goods.external_ids.empty()) return;
     } else {
@@ -101,24 +96,25 @@ class Reader {
       used.goods.variant = key->ToString().substr(used.goods.unit.size());
     }
     used.goods.holder = ref.holder().empty() ? deed_.place : NormalHolder(ref.holder());
-    used.goods.part = Normal(ref.part());
+    used.goods.part = codes::NormalOrSame(ref.part());
     deed_.used.push_back(std::move(used));
   }
   template <typename Names>
   void Works(const char* field, const Names& equipment) {
-    for (const std::string& name : equipment) deed_.equipment.emplace_back(field, Normal(name));
+    for (const std::string& name : equipment)
+      deed_.equipment.emplace_back(field, codes::NormalOrSame(name));
   }
   void SendsTo(const std::string& holder) { deed_.sent_to = NormalHolder(holder); }
   // What a company releases; an authority may release anything.
   void Releases(const v1::Release& release) {
     deed_.releases = true;
-    if (!Normal(release.authority()).empty()) return;
+    if (!codes::NormalOrSame(release.authority()).empty()) return;
     if (release.has_unit()) Uses(Use::kRelease, "release.unit", release.unit());
     if (!release.has_unit() && release.equipment().empty()) {
       deed_.released_place = NormalHolder(release.place());
     }
     if (!release.equipment().empty()) {
-      deed_.equipment.emplace_back("release.equipment", Normal(release.equipment()));
+      deed_.equipment.emplace_back("release.equipment", codes::NormalOrSame(release.equipment()));
     }
   }
 

@@ -18,11 +18,6 @@ std::string NormalHolder(const std::string& text) {
   return key.ok() ? key->ToString() : std::string();
 }
 
-std::string NormalPart(const std::string& text) {
-  absl::StatusOr<std::string> part = codes::NormalText(text);
-  return part.ok() ? *std::move(part) : text;
-}
-
 // Turns one event into facts. Every operation has one line in Run().
 class Extractor {
  public:
@@ -165,7 +160,7 @@ class Extractor {
     node.holder_kind = here_kind_;
     node.holder = here_;
     if (!ref.holder().empty()) At(&node, ref.holder());
-    node.part = NormalPart(ref.part());
+    node.part = codes::NormalOrSame(ref.part());
     // Without a number it is the dates that make the key.
     const bool by_dates = key->kind == UnitKey::Kind::kLot && key->number.empty();
     for (const std::string& id : ref.external_ids()) {
@@ -225,9 +220,9 @@ class Extractor {
       Mark(kind, std::move(place));
     }
     if (!operation.equipment().empty()) {
-      Mark(kind, NodeFact())->equipment = NormalPart(operation.equipment());
+      Mark(kind, NodeFact())->equipment = codes::NormalOrSame(operation.equipment());
     }
-    if (NormalPart(operation.authority()).empty()) return;
+    if (codes::NormalOrSame(operation.authority()).empty()) return;
     for (size_t i = first; i < facts_.marks.size(); ++i) facts_.marks[i].value = 1;
   }
 
@@ -378,7 +373,7 @@ class Extractor {
     StepFact* const ship = AddStep(StepKind::kShip);
     Add(&ship->inputs, Edge(there, receive.quantity()));
     Add(&ship->outputs, Edge(here, receive.quantity()));
-    ship->document = NormalPart(receive.document_number());
+    ship->document = codes::NormalOrSame(receive.document_number());
     Usable(here, made, expiry, receive.has_shelf_life() ? &receive.shelf_life() : nullptr);
     if (receive.material_class() == v1::FINISHED) Finished(here, false);
     Product(here, receive.material_name());
@@ -402,7 +397,7 @@ class Extractor {
     there.part.clear();
     At(&there, reject.supplier());
     here.apart = true;
-    if (here.part.empty()) here.part = NormalPart(event_.id());
+    if (here.part.empty()) here.part = codes::NormalOrSame(event_.id());
     StepFact* const ship = AddStep(StepKind::kShip);
     Add(&ship->inputs, Edge(there, reject.quantity()));
     Add(&ship->outputs, Edge(here, reject.quantity()));
@@ -426,7 +421,7 @@ class Extractor {
     const NodeFact from = Node(move.unit());
     NodeFact to = from;
     At(&to, move.to());
-    to.part = NormalPart(move.to_part());
+    to.part = codes::NormalOrSame(move.to_part());
     StepFact* const step = AddStep(StepKind::kShip);
     Add(&step->inputs, Edge(from, move.quantity()));
     Add(&step->outputs, Edge(to, move.quantity()));
@@ -436,11 +431,11 @@ class Extractor {
     const NodeFact from = Node(ship.unit());
     NodeFact to = from;
     At(&to, ship.ship_to().empty() ? ship.customer() : ship.ship_to());
-    to.part = NormalPart(ship.to_part());
+    to.part = codes::NormalOrSame(ship.to_part());
     StepFact* const step = AddStep(StepKind::kShip);
     Add(&step->inputs, Edge(from, ship.quantity()));
     Add(&step->outputs, Edge(to, ship.quantity()));
-    step->document = NormalPart(ship.document_number());
+    step->document = codes::NormalOrSame(ship.document_number());
     step->buyer = NormalHolder(ship.customer());
     Contact(NormalHolder(ship.customer()), ship.customer_address(), ship.customer_phone());
     const std::string customer = NormalHolder(ship.customer());
@@ -454,11 +449,11 @@ class Extractor {
     NodeFact from = to;
     At(&from, back.from());
     to.apart = true;
-    to.part = NormalPart(back.part().empty() ? event_.id() : back.part());
+    to.part = codes::NormalOrSame(back.part().empty() ? event_.id() : back.part());
     StepFact* const step = AddStep(StepKind::kShip);
     Add(&step->inputs, Edge(from, back.quantity()));
     Add(&step->outputs, Edge(to, back.quantity()));
-    step->document = NormalPart(back.document_number());
+    step->document = codes::NormalOrSame(back.document_number());
     if (to.unit.empty()) return;
     // Wherever the part is taken from then on.
     At(&to, "");
@@ -467,7 +462,7 @@ class Extractor {
 
   StepFact* RunStep(const std::string& run) {
     StepFact* const step = AddStep(StepKind::kRun);
-    step->run = NormalPart(run);
+    step->run = codes::NormalOrSame(run);
     step->late = event_.has_late_entry();
     return step;
   }
@@ -535,9 +530,10 @@ class Extractor {
     CodesFact fact;
     fact.unit = node.unit;
     fact.variant = node.variant;
-    for (const std::string& code : assign.codes()) fact.codes.push_back(NormalPart(code));
+    for (const std::string& code : assign.codes()) fact.codes.push_back(codes::NormalOrSame(code));
     for (const v1::CodeRange& range : assign.ranges()) {
-      fact.ranges.emplace_back(NormalPart(range.first()), NormalPart(range.last()));
+      fact.ranges.emplace_back(codes::NormalOrSame(range.first()),
+                               codes::NormalOrSame(range.last()));
     }
     facts_.codes.push_back(std::move(fact));
   }

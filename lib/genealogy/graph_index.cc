@@ -28,6 +28,7 @@ const Facts& GraphIndex::FactsIn(const Prepared& prepared) {
 }
 
 absl::Status GraphIndex::Apply(uint32_t ledger, std::span<const store::IndexedEntry> entries) {
+  MutexLock gate(&gate_);
   WriterLock lock(&mu_);
   Recent& recent = recent_[ledger];
   for (const store::IndexedEntry& entry : entries) {
@@ -62,6 +63,7 @@ uint64_t GraphIndex::Height(uint32_t ledger) const {
 absl::Status GraphIndex::Load(uint32_t ledger,
                               const std::function<std::optional<Hash>(uint64_t)>& leaf_at) {
   SUYUAN_ASSIGN_OR_RETURN(const auto segments, dir_.Load(ledger, leaf_at));
+  MutexLock gate(&gate_);
   WriterLock lock(&mu_);
   Recent& recent = recent_[ledger];
   bool sound = true;
@@ -92,6 +94,7 @@ absl::Status GraphIndex::Load(uint32_t ledger,
 }
 
 absl::Status GraphIndex::Drop() {
+  MutexLock gate(&gate_);
   WriterLock lock(&mu_);
   graph_ = std::make_unique<Graph>();
   recent_.clear();
@@ -100,6 +103,7 @@ absl::Status GraphIndex::Drop() {
 
 void GraphIndex::Read(
     const std::function<void(const Graph&, const std::map<uint32_t, uint64_t>&)>& read) const {
+  { MutexLock gate(&gate_); }
   ReaderLock lock(&mu_);
   std::map<uint32_t, uint64_t> heights;
   for (const auto& [ledger, recent] : recent_) heights[ledger] = recent.height;

@@ -32,7 +32,8 @@ class GraphIndex : public store::Index {
   static const Facts& FactsIn(const Prepared& prepared);
 
   // Calls `read` while the graph holds still; `heights` are the entries of each
-  // ledger that it has taken in.
+  // ledger that it has taken in. `read` must not call Read: one who would tell the graph
+  // something goes before all readers that come after.
   void Read(const std::function<void(const Graph& graph,
                                      const std::map<uint32_t, uint64_t>& heights)>& read) const;
 
@@ -55,6 +56,9 @@ class GraphIndex : public store::Index {
   };
 
   const store::SegmentDir dir_;
+  // Held by a writer from when it begins to wait: readers without a pause would otherwise
+  // keep it out for ever. Taken before mu_.
+  mutable Mutex gate_ ABSL_ACQUIRED_BEFORE(mu_);
   mutable SharedMutex mu_;
   std::unique_ptr<Graph> graph_ ABSL_GUARDED_BY(mu_) = std::make_unique<Graph>();
   std::map<uint32_t, Recent> recent_ ABSL_GUARDED_BY(mu_);

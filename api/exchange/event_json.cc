@@ -2,6 +2,8 @@
 
 #include <google/protobuf/util/json_util.h>
 
+#include <algorithm>
+
 #include "lib/base/strings.h"
 #include "lib/codes/normal_form.h"
 
@@ -18,34 +20,41 @@ std::string Excerpt(std::string_view text) {
   return std::string(text.substr(0, end)) + "...";
 }
 
-// protobuf reports "(receive.quantity) foo: Cannot find field." or a message with
-// an excerpt and a caret on lines of their own.
+// protobuf reports "(receive) foo: Cannot find field." - where foo is whatever the line
+// says, line ends and colons included -, "(receive.quantity): invalid value foo for type bar",
+// or what it expected with an excerpt and a caret on lines of their own.
 JsonFault FaultOf(std::string_view message, std::string_view line) {
   JsonFault fault;
-  const size_t close = message.find(") ");
+  const size_t close = message.find(')');
   if (message.substr(0, 1) == "(" && close != std::string_view::npos) {
     fault.field = std::string(message.substr(1, close - 1));
-    std::string_view rest = message.substr(close + 2);
-    const size_t colon = rest.find(": ");
-    if (colon != std::string_view::npos && rest.substr(0, colon).find(' ') == std::string::npos) {
-      const std::string name(rest.substr(0, colon));
-      rest.remove_prefix(colon + 2);
-      // A value of the field, or the name of one that it does not have.
-      if (rest.substr(0, 17) == "Cannot find field") {
-        fault.field += (fault.field.empty() ? "" : ".") + name;
-      }
-      fault.found = Excerpt(name);
-    }
-    message = rest;
+    message.remove_prefix(close + 1);
+    if (message.starts_with(' ')) message.remove_prefix(1);
+  }
+  constexpr std::string_view kUnknown = ": Cannot find field.";
+  if (message.ends_with(kUnknown)) {
+    const std::string_view name = message.substr(0, message.size() - kUnknown.size());
+    fault.field += StrCat(fault.field.empty() ? "" : ".", Excerpt(name));
+    fault.found = Excerpt(name);
+    fault.message = std::string(kUnknown.substr(2));
+    return fault;
+  }
+  message.remove_prefix(std::min(message.find_first_not_of(": \n"), message.size()));
+  constexpr std::string_view kInvalid = "invalid value ";
+  constexpr std::string_view kType = " for type ";
+  const size_t type = message.rfind(kType);
+  if (message.starts_with(kInvalid) && type != std::string_view::npos && type >= kInvalid.size()) {
+    fault.found = Excerpt(message.substr(kInvalid.size(), type - kInvalid.size()));
+    std::string_view expected = message.substr(type + kType.size());
+    expected.remove_prefix(expected.rfind('/') + 1);
+    fault.message = StrCat("invalid value, expected ", Excerpt(expected));
+    return fault;
   }
   const size_t end = message.find('\n');
   fault.message = Excerpt(message.substr(0, end));
-  if (fault.found.empty()) {
-    const std::string_view excerpt = end == std::string_view::npos
-                                         ? line
-                                         : message.substr(end + 1, message.rfind('\n') - end - 1);
-    fault.found = Excerpt(excerpt);
-  }
+  fault.found = Excerpt(end == std::string_view::npos
+                            ? line
+                            : message.substr(end + 1, message.rfind('\n') - end - 1));
   return fault;
 }
 

@@ -1,5 +1,6 @@
 #include "api/exchange/event_json.h"
 
+#include "lib/base/strings.h"
 #include "tests/support/status_matchers.h"
 
 namespace suyuan::exchange {
@@ -45,6 +46,31 @@ TEST(EventJsonTest, NamesAnUnknownField) {
   EXPECT_THAT(fault.field, HasSubstr("colour"));
   EXPECT_FALSE(EventFromJson(R"({"id":"1","colour":"red"})", &event, &fault));
   EXPECT_THAT(fault.field + fault.message + fault.found, HasSubstr("colour"));
+}
+
+TEST(EventJsonTest, NamesAValueThatDoesNotFit) {
+  v1::Event event;
+  JsonFault fault;
+  EXPECT_FALSE(EventFromJson(R"({"receive":{"quantity":{"scale":"a: b\nc"}}})", &event, &fault));
+  EXPECT_EQ(fault.field, "receive.quantity.scale");
+  EXPECT_EQ(fault.found, "\"a: b\nc\"");
+  EXPECT_EQ(fault.message, "invalid value, expected TYPE_INT32");
+}
+
+// Found by the fuzzer: what a line calls its fields is hostile too.
+TEST(EventJsonTest, NamesAnUnknownFieldWhateverItIsCalled) {
+  for (const char* name : {" ", "\\n x", "a: b", "x\\ny", "(a) b", ""}) {
+    for (const bool within : {false, true}) {
+      const std::string field = StrCat("{\"", name, "\":1}");
+      v1::Event event;
+      JsonFault fault;
+      EXPECT_FALSE(
+          EventFromJson(within ? StrCat("{\"receive\":", field, "}") : field, &event, &fault));
+      EXPECT_FALSE(fault.message.empty()) << field << within;
+      EXPECT_NE(fault.message.find_first_not_of(" \n"), std::string::npos) << field << within;
+      EXPECT_TRUE(!within || fault.field.starts_with("receive")) << fault.field;
+    }
+  }
 }
 
 TEST(EventJsonTest, RefusesWhatIsNoEvent) {

@@ -2,6 +2,8 @@
 # Builds the fuzz targets with Debian's clang-14 and runs each for SECONDS (20
 # unless told), two at a time.
 #   tests/fuzz/run.sh [SECONDS [NAME...]]
+# Each run draws other inputs, unless SUYUAN_FUZZ_SEED says which: what must pass before
+# a change lands tries the same each time, who looks for faults by hand does not.
 # What was learned grows the corpus below build/fuzz; an input that breaks
 # something is left beside it and named, and run.sh fails.
 set -euo pipefail
@@ -21,6 +23,7 @@ fuzz() {
   mkdir -p "build/fuzz/corpus/$name"
   [ -d "tests/fuzz/seeds/$name" ] && seeds=("tests/fuzz/seeds/$name")
   if build/fuzz/tests/fuzz/"${name}_fuzzer" -max_total_time="$seconds" -timeout=10 \
+    -seed="${SUYUAN_FUZZ_SEED:-0}" \
     -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" \
     "build/fuzz/corpus/$name" "${seeds[@]}" >"build/fuzz/$name.log" 2>&1; then
     echo "$name: $(awk '/number_of_executed_units/ {print $2}' "build/fuzz/$name.log") inputs," \

@@ -351,7 +351,7 @@ void Market::SellMixed(FinishedLot& a, FinishedLot& b) {
 }
 
 std::string Market::Back(int64_t at, FinishedLot& lot, const Part& part, const Sale& sale,
-                         const std::string& reason, std::string name) {
+                         v1::ReturnCause cause, const std::string& reason, std::string name) {
   if (name.empty()) {
     name =
         StrCat("TH", Compact(DayOf(at)), "-", lot.number, absl::StrFormat("-%02d", ++lot.returns));
@@ -362,6 +362,7 @@ std::string Market::Back(int64_t at, FinishedLot& lot, const Part& part, const S
   Set(goods.mutable_quantity(), part.milli, part.unit);
   goods.set_from(sale.to);
   goods.set_reason(reason);
+  if (full_) goods.set_cause(cause);  // the small plant stays as it was
   goods.set_part(name);
   goods.set_document_number(name);
   clerk_.books().Returned(lot.key, name, sale.to, sale.buyer, CansIn(part));
@@ -379,8 +380,8 @@ void Market::TakeBack(FinishedLot& lot) {
   const int day = lot.day + kTestDays + 4;
   const Part returned = {lot.key, 5 * kOne, "H87"};
   const Sale shop = {ShopKey(), GetParty(kMarketShanghai).key, 0, ""};
-  const std::string part = Back(At(day, 10, 30), lot, returned, shop, "运输磕碰，罐体变形",
-                                StrCat("TH", Compact(day), "-01"));
+  const std::string part = Back(At(day, 10, 30), lot, returned, shop, v1::RETURN_UNSOLD,
+                                "运输磕碰，罐体变形", StrCat("TH", Compact(day), "-01"));
   DestroyOf(At(day + 1, 15, 0), WarehouseKey(), lot, returned, part);
 }
 
@@ -393,7 +394,8 @@ void Market::TakeBackNowAndThen(std::span<FinishedLot> lots) {
       const auto sale = std::find_if(later.sales.begin(), later.sales.end(), [](const Sale& one) {
         return one.milli == kCansInCase * kOne && !one.container.empty();
       });
-      Back(at, later, {later.key, rng_.Pick(1, 20) * kOne, "H87"}, *sale, "消费者投诉：结块");
+      Back(at, later, {later.key, rng_.Pick(1, 20) * kOne, "H87"}, *sale, v1::RETURN_IN_DATE,
+           "消费者投诉：结块");
       break;
     }
     case 1:
@@ -405,7 +407,7 @@ void Market::TakeBackNowAndThen(std::span<FinishedLot> lots) {
         return one.container == later.pallets[1].key;
       });
       const Part part = {returned, kCansInCase * kOne, "H87"};
-      const std::string name = Back(at, later, part, *sale, "外箱受潮");
+      const std::string name = Back(at, later, part, *sale, v1::RETURN_LABEL, "外箱受潮，标签脱落");
       DestroyOf(at + 2 * 24 * 60 * kMinute, WarehouseKey(), later, part, name);
       break;
     }
@@ -426,6 +428,7 @@ void Market::TellRecall(int64_t at, const FinishedLot& lot, v1::RecallStage stag
   Set(recall.mutable_quantity(), count.had, "H87");
   recall.set_returned_from(lot.sales[0].to);
   recall.set_reason("留样复检克罗诺杆菌属不符合 GB 10765");
+  recall.set_cause(v1::RETURN_VIOLATION);
   recall.set_level("1");
   recall.mutable_progress()->set_notified(count.customers);
   Set(recall.mutable_progress()->mutable_returned(), count.returned, "H87");
@@ -438,8 +441,8 @@ int64_t Market::TakeBackRecalled(FinishedLot& lot, const Sale& sale, int number)
   int64_t disposal = At(lot.day + kRecallAfter + 8, 8, number * 5);
   int64_t returned = 0;
   const auto back = [&](const Part& part) {
-    const std::string name =
-        Back(at += kMinute / 4, lot, part, sale, StrCat("召回 ", lot.recall()));
+    const std::string name = Back(at += kMinute / 4, lot, part, sale, v1::RETURN_VIOLATION,
+                                  StrCat("召回 ", lot.recall()));
     DestroyOf(disposal += kMinute / 4, WarehouseKey(), lot, part, name, lot.recall());
     returned += part.milli;
   };

@@ -88,7 +88,7 @@ class Market {
   v1::Event& ShipTo(int64_t at, const Part& part, const Party& customer, FinishedLot& lot,
                     const std::string& ship_to = "");
   std::string Back(int64_t at, FinishedLot& lot, const Part& part, const Sale& sale,
-                   const std::string& reason, std::string name = "");
+                   v1::ReturnCause cause, const std::string& reason, std::string name = "");
   void DestroyOf(int64_t at, const std::string& place, const FinishedLot& lot, const Part& part,
                  const std::string& of, const std::string& recall = "");
   // Thousandths of cans.

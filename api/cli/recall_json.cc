@@ -142,6 +142,7 @@ Json CompletenessJson(const CompletenessReport& report) {
     item["name_en"] = status.name_en;
     item["source"] = status.source;
     item["operation"] = status.operation;
+    item["ledger"] = status.ledger;
     item["about"] = status.about;
     item["status"] = status.present ? "present" : "missing";
     item["late"] = status.late;

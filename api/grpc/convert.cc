@@ -38,11 +38,15 @@ void ToProto(const LedgerInfo& info, v1::LedgerInfo* proto) {
   proto->set_profile(info.profile);
   proto->set_size(info.size);
   proto->set_root(info.root);
+  proto->set_origin(info.origin);
+  for (const std::string& key : info.verifier_keys) proto->add_verifier_keys(key);
 }
 
 LedgerInfo FromProto(const v1::LedgerInfo& proto) {
-  return {proto.name(),    proto.subject(), proto.subject_name(),
-          proto.profile(), proto.size(),    proto.root()};
+  return {proto.name(),         proto.subject(),
+          proto.subject_name(), proto.profile(),
+          proto.size(),         proto.root(),
+          proto.origin(),       {proto.verifier_keys().begin(), proto.verifier_keys().end()}};
 }
 
 void ToProto(const LedgerHead& head, v1::LedgerHead* proto) {
@@ -388,6 +392,7 @@ void ToProto(const ElementStatus& status, v1::ElementStatus* proto) {
   proto->set_name_en(status.name_en);
   proto->set_source(status.source);
   proto->set_operation(status.operation);
+  proto->set_ledger(status.ledger);
   proto->set_about(Utf8(status.about));
   proto->set_present(status.present);
   proto->set_late(status.late);
@@ -406,6 +411,7 @@ ElementStatus FromProto(const v1::ElementStatus& proto) {
   status.name_en = proto.name_en();
   status.source = proto.source();
   status.operation = proto.operation();
+  status.ledger = proto.ledger();
   status.about = proto.about();
   status.present = proto.present();
   status.late = proto.late();

@@ -28,6 +28,7 @@ constexpr int kChinaOffsetMinutes = 480;
 constexpr std::string_view kPlaces = "\1";
 const std::string kEquipment = "\2";  // NOLINT(cert-err58-cpp)
 const std::string kSpelling = "\4";   // NOLINT(cert-err58-cpp)
+const std::string kSpelled = "\5";    // NOLINT(cert-err58-cpp)
 
 std::string_view HolderOf(const Graph& graph, uint32_t ledger, const NodeFact& node) {
   switch (node.holder_kind) {
@@ -39,6 +40,12 @@ std::string_view HolderOf(const Graph& graph, uint32_t ledger, const NodeFact& n
       break;
   }
   return {};
+}
+
+// The key of a unit with its dates into the one without, and the dates.
+std::pair<std::string, std::string> WithoutDates(const std::string& key) {
+  const size_t dates = key.starts_with("lot:") ? std::min(key.find(';'), key.size()) : key.size();
+  return {key.substr(0, dates), key.substr(dates)};
 }
 
 // A unit and all those that corrections say are the same.
@@ -92,6 +99,8 @@ std::vector<std::string> LedgerState::KeysOf(const Pending& pending) {
   for (const MarkFact& mark : facts.marks) {
     if (!mark.equipment.empty()) {
       keys.insert(kEquipment + mark.equipment);
+    } else if (!mark.node.external_ids.empty()) {
+      keys.insert(kSpelled);
     } else if (mark.node.unit.empty()) {
       keys.insert(std::string(kPlaces));
     } else {
@@ -100,7 +109,9 @@ std::vector<std::string> LedgerState::KeysOf(const Pending& pending) {
   }
   for (const genealogy::PackFact& pack : facts.packs) keys.insert(pack.container.unit);
   for (const auto& [unit, id] : facts.unit_ids) {
-    if (!id.empty()) keys.insert(kSpelling + codes::NormalOrSame(id));
+    if (id.empty()) continue;
+    keys.insert(kSpelling + codes::NormalOrSame(id));
+    keys.insert(WithoutDates(unit).first);
   }
   return {keys.begin(), keys.end()};
 }
@@ -108,7 +119,7 @@ std::vector<std::string> LedgerState::KeysOf(const Pending& pending) {
 void LedgerState::Tell(uint32_t ledger, uint64_t not_after,
                        std::shared_ptr<const store::Index::Prepared> prepared,
                        std::optional<uint64_t> corrects) {
-  pending_.push_back({ledger, not_after, std::move(prepared), corrects});
+  pending_.push_back({ledger, not_after, std::move(prepared), corrects, told_++});
   const Pending& pending = pending_.back();
   for (const std::string& key : KeysOf(pending)) by_key_[key].push_back(&pending);
   if (corrects.has_value()) withdrawn_.emplace(ledger, *corrects);
@@ -155,50 +166,102 @@ void LedgerState::ForEachPending(
   }
 }
 
+trace::OnTheWay LedgerState::OnTheWay(const Graph& graph) const {
+  trace::OnTheWay on_the_way;
+  on_the_way.left_out = [this](uint32_t in, uint64_t sequence) { return Withdrawn(in, sequence); };
+  on_the_way.named = [this, &graph](const std::string& id) {
+    std::vector<Goods> named;
+    ForEachPending(kSpelling + id, [&](const Pending&, const Facts& facts) {
+      for (const auto& [key, spelling] : facts.unit_ids) {
+        if (codes::NormalOrSame(spelling) != id) continue;
+        auto [unit, variant] = WithoutDates(key);
+        Goods goods;
+        if (const std::optional<genealogy::Place> place = graph.FindPlaceOf(unit)) {
+          unit = graph.text(graph.unit(place->unit).key);
+          goods.part = graph.text(place->part);
+          if (variant.empty()) variant = graph.text(place->variant);
+        }
+        goods.unit = std::move(unit);
+        goods.variant = std::move(variant);
+        named.push_back(std::move(goods));
+      }
+    });
+    return named;
+  };
+  return on_the_way;
+}
+
 Standing LedgerState::StandingOf(const Graph& graph, uint32_t ledger, const Goods& goods,
                                  const Interval& at) const {
   const std::optional<genealogy::Place> known = graph.FindPlaceOf(goods.unit);
   std::set<std::string> keys = {goods.unit};
   Goods here = goods;
   if (here.holder.empty()) here.holder = std::string(graph.text(graph.OwnerOf(ledger)));
+  std::vector<genealogy::UnitId> units;
+  if (known.has_value()) {
+    units = SameAs(graph, known->unit);
+    for (const genealogy::UnitId unit : units) keys.emplace(graph.text(graph.unit(unit).key));
+    if (here.part.empty()) here.part = std::string(graph.text(known->part));
+    if (here.variant.empty()) here.variant = std::string(graph.text(known->variant));
+  }
+  for (const std::string& key : keys) {
+    ForEachPending(key, [&](const Pending&, const Facts& facts) {
+      for (const auto& [unit, id] : facts.unit_ids) {
+        if (id.empty() || WithoutDates(unit).first != key) continue;
+        here.external_ids.push_back(codes::NormalOrSame(id));
+      }
+    });
+  }
   std::vector<Said> said;
   std::set<std::string> made;
   const auto note_made = [&](MarkKind kind, int64_t value, uint32_t in, std::string_view variant) {
     if (kind == MarkKind::kFinished && value == 1 && in == ledger) made.emplace(variant);
   };
-  if (known.has_value()) {
-    keys.emplace(graph.text(graph.unit(known->unit).key));
-    if (here.part.empty()) here.part = std::string(graph.text(known->part));
-    if (here.variant.empty()) here.variant = std::string(graph.text(known->variant));
-    const auto left_out = [&](uint32_t in, uint64_t sequence) { return Withdrawn(in, sequence); };
-    for (const genealogy::UnitId unit : SameAs(graph, known->unit)) {
-      const std::vector<Said> of_one = trace::SaidOf(graph, unit, here, left_out);
-      said.insert(said.end(), of_one.begin(), of_one.end());
-      if (const std::vector<genealogy::Mark>* const marks = graph.MarksOf(unit)) {
-        for (const genealogy::Mark& mark : *marks) {
-          const genealogy::EventInfo& event = graph.event(mark.event);
-          const std::string_view variant = graph.text(mark.place.variant);
-          if (!graph.IsLive(mark.event) || Withdrawn(event.ledger, event.sequence) ||
-              !Graph::DatesFit(variant, here.variant)) {
-            continue;
-          }
-          note_made(mark.kind, mark.value, event.ledger, variant);
-        }
-      }
-      keys.emplace(graph.text(graph.unit(unit).key));
-    }
+  const trace::OnTheWay on_the_way = OnTheWay(graph);
+  for (const genealogy::UnitId unit : units) {
+    const std::vector<Said> of_one = trace::SaidOf(graph, unit, here, on_the_way);
+    said.insert(said.end(), of_one.begin(), of_one.end());
+    trace::ForEachMark(graph, unit, here.external_ids, on_the_way,
+                       [&](const genealogy::Mark& mark, const trace::Where& where) {
+                         const genealogy::EventInfo& event = graph.event(mark.event);
+                         if (!graph.IsLive(mark.event) || Withdrawn(event.ledger, event.sequence) ||
+                             !Graph::DatesFit(where.variant, here.variant)) {
+                           return;
+                         }
+                         note_made(mark.kind, mark.value, event.ledger, where.variant);
+                       });
   }
+  std::vector<std::pair<uint64_t, Said>> pending_said;
+  const auto say = [&](const Pending& pending, const Facts& facts, const MarkFact& mark,
+                       const trace::Where& where) {
+    if (!trace::Concerns(graph, where, here)) return;
+    pending_said.push_back({pending.order, Said{mark.kind, mark.value, facts.begin, pending.ledger,
+                                                pending.sequence}});
+    note_made(mark.kind, mark.value, pending.ledger, where.variant);
+  };
   for (const std::string& key : keys) {
     ForEachPending(key, [&](const Pending& pending, const Facts& facts) {
       for (const MarkFact& mark : facts.marks) {
-        const trace::Where where{mark.node.variant, HolderOf(graph, pending.ledger, mark.node),
-                                 mark.node.part};
-        if (mark.node.unit != key || !trace::Concerns(graph, where, here)) continue;
-        said.push_back({mark.kind, mark.value, facts.begin, pending.ledger, pending.sequence});
-        note_made(mark.kind, mark.value, pending.ledger, mark.node.variant);
+        if (mark.node.unit != key) continue;
+        say(pending, facts, mark,
+            {mark.node.variant, HolderOf(graph, pending.ledger, mark.node), mark.node.part});
       }
     });
   }
+  ForEachPending(kSpelled, [&](const Pending& pending, const Facts& facts) {
+    for (const MarkFact& mark : facts.marks) {
+      const NodeFact& node = mark.node;
+      for (const Goods& one : MarkedBy(graph, mark.kind, node.external_ids, on_the_way)) {
+        if (!keys.contains(one.unit)) continue;
+        say(pending, facts, mark,
+            {one.variant, HolderOf(graph, pending.ledger, node),
+             node.part.empty() ? one.part : node.part});
+      }
+    }
+  });
+  std::stable_sort(pending_said.begin(), pending_said.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [order, one] : pending_said) said.push_back(one);
   Standing standing = trace::StandingBy(said, at, name_of_);
   standing.goods = goods;
   standing.return_causes = CausesOf(said, MarkKind::kReturned, at);
@@ -286,33 +349,18 @@ std::vector<Standing> LedgerState::StandingsOf(uint32_t ledger, const Goods& goo
 
 std::optional<Goods> LedgerState::Known(const Graph& graph, const Goods& goods) const {
   if (!goods.unit.empty()) return goods;
-  std::set<std::pair<std::string, std::string>> found;  // unit, variant
-  for (const std::string& id : goods.external_ids) {
-    for (const genealogy::Named& named : graph.Lookup(id)) {
-      if (named.is_subject) continue;
-      found.emplace(graph.text(graph.unit(named.unit).key), graph.text(named.variant));
-    }
-    ForEachPending(kSpelling + id, [&](const Pending&, const Facts& facts) {
-      for (const auto& [key, spelling] : facts.unit_ids) {
-        if (codes::NormalOrSame(spelling) != id) continue;
-        const size_t dates =
-            key.starts_with("lot:") ? std::min(key.find(';'), key.size()) : key.size();
-        std::string unit = key.substr(0, dates);
-        if (const std::optional<genealogy::Place> place = graph.FindPlaceOf(unit)) {
-          unit = graph.text(graph.unit(place->unit).key);
-        }
-        found.emplace(std::move(unit), key.substr(dates));
-      }
-    });
-  }
-  if (found.empty()) return std::nullopt;
-  const std::string& unit = found.begin()->first;
-  const bool one = std::all_of(found.begin(), found.end(),
-                               [&](const auto& other) { return other.first == unit; });
-  if (!one) return std::nullopt;
+  const std::vector<Goods> named = trace::NamedBy(graph, goods.external_ids, OnTheWay(graph));
+  if (named.empty()) return std::nullopt;
   Goods known = goods;
-  known.unit = unit;
-  if (found.size() == 1) known.variant = found.begin()->second;
+  known.unit = named.front().unit;
+  if (std::any_of(named.begin(), named.end(),
+                  [&](const Goods& one) { return one.unit != known.unit; })) {
+    return std::nullopt;
+  }
+  if (named.size() == 1) {
+    known.variant = named.front().variant;
+    if (known.part.empty()) known.part = named.front().part;
+  }
   known.external_ids.clear();
   return known;
 }
@@ -396,7 +444,9 @@ Holds LedgerState::HoldsOfPlace(uint32_t ledger, const std::string& holder,
     }
     ForEachPending(std::string(kPlaces), [&](const Pending& pending, const Facts& facts) {
       for (const MarkFact& mark : facts.marks) {
-        if (!mark.node.unit.empty() || !mark.equipment.empty()) continue;
+        if (!mark.node.unit.empty() || !mark.node.external_ids.empty() || !mark.equipment.empty()) {
+          continue;
+        }
         const std::string_view where = HolderOf(graph, pending.ledger, mark.node);
         if (where != here && where != subject) continue;
         said.push_back({mark.kind, mark.value, facts.begin, pending.ledger, pending.sequence});

@@ -47,8 +47,10 @@ class LedgerState : public ledger::WriterState {
     uint64_t sequence = 0;  // or an earlier one
     std::shared_ptr<const store::Index::Prepared> prepared;
     std::optional<uint64_t> corrects;
+    uint64_t order = 0;
   };
-  // Under which it is looked up: units and their other spellings, places, equipment.
+  // Under which it is looked up: units and their other spellings, places, equipment; and
+  // whether it marks units by such spellings alone.
   static std::vector<std::string> KeysOf(const Pending& pending);
   void Drop(const Pending& pending) const;
   void ForEachPending(
@@ -56,6 +58,7 @@ class LedgerState : public ledger::WriterState {
       const std::function<void(const Pending&, const genealogy::Facts&)>& visit) const;
   void Expire(const std::map<uint32_t, uint64_t>& heights) const;
   bool Withdrawn(uint32_t ledger, uint64_t sequence) const;
+  trace::OnTheWay OnTheWay(const genealogy::Graph& graph) const;
   events::Standing StandingOf(const genealogy::Graph& graph, uint32_t ledger,
                               const events::Goods& goods, const Interval& at) const;
   std::vector<events::Goods> ContentsOf(const genealogy::Graph& graph,
@@ -74,6 +77,7 @@ class LedgerState : public ledger::WriterState {
   const std::function<std::string(uint32_t)> name_of_;
   // Expiring is no change that anybody sees.
   mutable std::deque<Pending> pending_;
+  uint64_t told_ = 0;
   mutable absl::flat_hash_map<std::string, std::vector<const Pending*>> by_key_;
   mutable std::multiset<std::pair<uint32_t, uint64_t>> withdrawn_;
 };

@@ -84,13 +84,14 @@ class Reader {
     Deed::Used used;
     used.use = use;
     used.field = field;
-    if (ref.key().empty()) {
+    const std::string& text = KeyOf(ref);
+    if (text.empty()) {
       for (const std::string& id : ref.external_ids()) {
         used.goods.external_ids.push_back(codes::NormalOrSame(id));
       }
       if (used.goods.external_ids.empty()) return;
     } else {
-      const absl::StatusOr<codes::UnitKey> key = codes::UnitKey::Parse(ref.key());
+      const absl::StatusOr<codes::UnitKey> key = codes::UnitKey::Parse(text);
       if (!key.ok()) return;
       used.goods.unit = key->kind == codes::UnitKey::Kind::kLot ? key->Base() : key->ToString();
       used.goods.variant = key->ToString().substr(used.goods.unit.size());
@@ -128,6 +129,14 @@ class Reader {
 };
 
 }  // namespace
+
+const std::string& KeyOf(const v1::UnitRef& ref) {
+  if (!ref.key().empty()) return ref.key();
+  for (const std::string& id : ref.external_ids()) {
+    if (codes::UnitKey::Parse(id).ok()) return id;
+  }
+  return ref.key();
+}
 
 Deed DeedOf(const v1::Event& event) {
   if (!event.late_entry().form().empty()) return {};

@@ -28,6 +28,9 @@ enum class Use : uint8_t {
   kRelease,     // REL without an authority
 };
 
+// The key of a unit: its own, or else the first of its external ids that is one.
+const std::string& KeyOf(const v1::UnitRef& ref);
+
 // What there is to judge about one event: a pure function of it, made on its
 // caller's thread.
 struct Deed {

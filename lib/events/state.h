@@ -18,6 +18,8 @@ struct Goods {
   std::string part;
   // Other spellings of the unit, in normal form, where it is named by no key.
   std::vector<std::string> external_ids = {};
+
+  friend bool operator==(const Goods&, const Goods&) = default;
 };
 
 // The entry that says something.

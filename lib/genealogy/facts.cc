@@ -5,6 +5,7 @@
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
 #include "lib/codes/normal_form.h"
+#include "lib/events/conduct.h"
 #include "lib/events/shelf_life.h"
 
 namespace suyuan::genealogy {
@@ -146,8 +147,18 @@ class Extractor {
   NodeFact Node(const v1::UnitRef& ref, const v1::Date* made = nullptr,
                 const v1::Date* expiry = nullptr) {
     NodeFact node;
-    absl::StatusOr<UnitKey> key = UnitKey::Parse(ref.key());
-    if (!key.ok()) return node;
+    node.holder_kind = here_kind_;
+    node.holder = here_;
+    if (!ref.holder().empty()) At(&node, ref.holder());
+    node.part = codes::NormalOrSame(ref.part());
+    absl::StatusOr<UnitKey> key = UnitKey::Parse(events::KeyOf(ref));
+    if (!key.ok()) {
+      if (!ref.key().empty()) return node;
+      for (const std::string& id : ref.external_ids()) {
+        node.external_ids.push_back(codes::NormalOrSame(id));
+      }
+      return node;
+    }
     if (key->kind == UnitKey::Kind::kLot) {
       // What the event says of the dates tells apart lots of one number.
       if (made != nullptr && key->made.empty()) key->made = DateText(*made);
@@ -157,16 +168,16 @@ class Extractor {
     } else {
       node.unit = key->ToString();
     }
-    node.holder_kind = here_kind_;
-    node.holder = here_;
-    if (!ref.holder().empty()) At(&node, ref.holder());
-    node.part = codes::NormalOrSame(ref.part());
     // Without a number it is the dates that make the key.
     const bool by_dates = key->kind == UnitKey::Kind::kLot && key->number.empty();
     for (const std::string& id : ref.external_ids()) {
       facts_.unit_ids.emplace_back(by_dates ? node.unit + node.variant : node.unit, id);
     }
     return node;
+  }
+
+  static bool NamesUnit(const NodeFact& node) {
+    return !node.unit.empty() || !node.external_ids.empty();
   }
 
   void Name(const v1::UnitRef& ref) {
@@ -180,7 +191,7 @@ class Extractor {
   MarkFact* Mark(MarkKind kind, const v1::UnitRef& ref) {
     Name(ref);
     NodeFact node = Node(ref);
-    if (node.unit.empty()) return nullptr;
+    if (!NamesUnit(node)) return nullptr;
     if (ref.holder().empty()) At(&node, "");
     return Mark(kind, std::move(node));
   }
@@ -195,7 +206,7 @@ class Extractor {
   void Count(const v1::AdjustStock& adjust) {
     Name(adjust.unit());
     NodeFact node = Node(adjust.unit());
-    if (node.unit.empty() || !adjust.has_difference()) return;
+    if (!NamesUnit(node) || !adjust.has_difference()) return;
     MarkFact* const mark = Mark(MarkKind::kCounted, std::move(node));
     mark->value = adjust.difference().value();
     mark->scale = adjust.difference().scale();
@@ -235,7 +246,7 @@ class Extractor {
   // Finished goods, and until when they may be used.
   void Usable(const NodeFact& node, const v1::Date* made, const v1::Date* expiry,
               const v1::ShelfLife* shelf_life) {
-    if (node.unit.empty()) return;
+    if (!NamesUnit(node)) return;
     const int offset = event_.time().begin().offset_minutes();
     std::optional<int64_t> until;
     if (expiry != nullptr && IsValid(*expiry)) {
@@ -251,7 +262,7 @@ class Extractor {
   }
 
   void Finished(const NodeFact& node, bool made_here) {
-    if (node.unit.empty()) return;
+    if (!NamesUnit(node)) return;
     NodeFact anywhere = node;
     anywhere.part.clear();
     At(&anywhere, "");
@@ -454,7 +465,7 @@ class Extractor {
     Add(&step->inputs, Edge(from, back.quantity()));
     Add(&step->outputs, Edge(to, back.quantity()));
     step->document = codes::NormalOrSame(back.document_number());
-    if (to.unit.empty()) return;
+    if (!NamesUnit(to)) return;
     // Wherever the part is taken from then on.
     At(&to, "");
     Mark(MarkKind::kReturned, to)->value = back.cause();

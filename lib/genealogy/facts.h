@@ -23,13 +23,15 @@ enum class HolderKind : uint8_t {
 
 // A unit at a holder.
 struct NodeFact {
-  std::string unit;     // base key in normal form
+  std::string unit;     // base key in normal form; empty where it is named by others alone
   std::string variant;  // ";made=..;expiry=.." in normal form, or empty
   HolderKind holder_kind = HolderKind::kOwner;
   std::string holder;
   std::string part;
   // Came back, or was turned away: nothing draws from it that does not name it.
   bool apart = false;
+  // In normal form, where no key names the unit.
+  std::vector<std::string> external_ids;
 };
 
 struct EdgeFact {
@@ -86,7 +88,7 @@ enum class MarkKind : uint8_t {
 
 struct MarkFact {
   MarkKind kind = MarkKind::kFinished;
-  NodeFact node;          // without a unit: of the place, or of the equipment
+  NodeFact node;          // that names no unit: of the place, or of the equipment
   std::string equipment;  // its name, or of a product whose shelf life is registered
   // 1 for what an authority holds or releases and for what was made here; the cause of a
   // return or a recall; the end of a usable life, or since when a registered one counts; an amount.

@@ -7,7 +7,7 @@
 namespace suyuan::genealogy {
 namespace {
 
-constexpr uint64_t kFormat = 4;
+constexpr uint64_t kFormat = 5;
 
 // One description of the layout serves both directions: `coder(value)` writes
 // the value or reads it.
@@ -93,6 +93,7 @@ void Layout(C& coder, T& value) {
     coder(value.holder);
     coder(value.part);
     coder(value.apart);
+    coder(value.external_ids);
   } else if constexpr (std::is_same_v<Plain, EdgeFact>) {
     Layout(coder, value.node);
     coder(value.quantity);
@@ -170,7 +171,7 @@ std::string EncodeFacts(const Facts& facts) {
 
 absl::StatusOr<Facts> DecodeFacts(std::string_view bytes) {
   ByteReader format(bytes);
-  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format 4");
+  if (format.Varint() != kFormat || !format.ok()) return DataLoss("facts: not of format ", kFormat);
   Decoder decoder(format.rest());
   Facts facts;
   Layout(decoder, facts);

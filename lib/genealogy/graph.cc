@@ -136,6 +136,7 @@ std::optional<Place> Graph::FindPlaceOf(std::string_view base_key) const {
   if (!bound.has_value()) return std::nullopt;
   place.unit = Resolve(bound->unit).unit;
   place.variant = bound->variant;
+  place.part = name;
   return place;
 }
 
@@ -210,10 +211,38 @@ std::vector<Named> Graph::Lookup(std::string_view spelling) const {
   if (const std::optional<Named> named = FindCode(*normal)) add(*named);
   if (const Name name = Find(*normal); name != 0) {
     if (const auto it = spellings_.find(name); it != spellings_.end()) {
-      for (const Named& named : it->second) add(named);
+      for (const Spelling& one : it->second) add(one.named);
     }
   }
   return found;
+}
+
+std::vector<Place> Graph::PlacesOf(std::string_view spelling,
+                                   const std::function<bool(uint32_t, uint64_t)>& left_out) const {
+  std::vector<Place> places;
+  const auto add = [&](const Place& place) {
+    if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+  };
+  if (const absl::StatusOr<std::string> item = codes::ItemKey(spelling); item.ok()) {
+    if (const std::optional<Place> place = FindPlaceOf(*item)) add(*place);
+  }
+  const auto it = spellings_.find(Find(spelling));
+  if (it == spellings_.end()) return places;
+  const auto stands = [&](EventNo event) {
+    return IsLive(event) && !(left_out && left_out(events_[event].ledger, events_[event].sequence));
+  };
+  for (const Spelling& one : it->second) {
+    if (one.named.is_subject || std::none_of(one.events.begin(), one.events.end(), stands)) {
+      continue;
+    }
+    const Alias alias = Resolve(one.named.unit);
+    Place place;
+    place.unit = alias.unit;
+    place.variant = alias.variant != 0 ? alias.variant : one.named.variant;
+    place.part = alias.part;
+    add(place);
+  }
+  return places;
 }
 
 std::optional<Named> Graph::FindCode(std::string_view code) const {
@@ -292,15 +321,21 @@ const std::vector<UnitId>* Graph::ContainersOf(UnitId unit) const {
 
 namespace {
 
-template <typename Marks, typename Key>
-const std::vector<Mark>* Found(const Marks& marks, Key key) {
-  const auto it = marks.find(key);
-  return it == marks.end() ? nullptr : &it->second;
+template <typename Rows, typename Key>
+const typename Rows::mapped_type* Found(const Rows& rows, Key key) {
+  const auto it = rows.find(key);
+  return it == rows.end() ? nullptr : &it->second;
 }
 
 }  // namespace
 
 const std::vector<Mark>* Graph::MarksOf(UnitId unit) const { return Found(marks_, unit); }
+const std::vector<SpelledMark>* Graph::MarksOfSpelling(Name spelling) const {
+  return Found(spelled_marks_, spelling);
+}
+const std::vector<Name>* Graph::MarkedSpellingsOf(UnitId unit) const {
+  return Found(marked_spellings_, unit);
+}
 const std::vector<Mark>* Graph::MarksOfPlace(Name holder) const {
   return Found(place_marks_, holder);
 }

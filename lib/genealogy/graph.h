@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -108,6 +109,12 @@ struct Mark {
   EventNo event = 0;
 };
 
+// What an event said about goods that it names by external ids alone; its place has no unit.
+struct SpelledMark {
+  Mark mark;
+  std::vector<Name> spellings;
+};
+
 struct Unit {
   Name key = 0;  // base key
   Name product_name = 0;
@@ -158,6 +165,11 @@ class Graph {
   size_t unit_count() const { return units_.size() - 1; }
   // All that `spelling` names: a key, a code, or an external id.
   std::vector<Named> Lookup(std::string_view spelling) const;
+  // All that an external id, or a code, in normal form names by entries that stand and are
+  // not `left_out`.
+  std::vector<Place> PlacesOf(
+      std::string_view spelling,
+      const std::function<bool(uint32_t ledger, uint64_t sequence)>& left_out = nullptr) const;
   // The unit of a key without dates, and what the key says of it (an item code names
   // a part of its lot); nothing if no event named it.
   std::optional<Place> FindPlaceOf(std::string_view base_key) const;
@@ -216,8 +228,12 @@ class Graph {
 
   // ---- statements, in the order of recording; null if there are none
   const std::vector<Mark>* MarksOf(UnitId unit) const;
+  const std::vector<SpelledMark>* MarksOfSpelling(Name spelling) const;
   const std::vector<Mark>* MarksOfPlace(Name holder) const;
   const std::vector<Mark>* MarksOfEquipment(Name equipment) const;
+
+  // Those with a MarksOfSpelling that name `unit`, or did once.
+  const std::vector<Name>* MarkedSpellingsOf(UnitId unit) const;
 
   bool IsLive(EventNo event) const { return dead_events_.empty() || !dead_events_.contains(event); }
 
@@ -242,13 +258,14 @@ class Graph {
   };
 
   // The parts of Add, in its order.
-  void AddSubjects(uint32_t ledger, const Facts& facts);
+  void AddSubjects(uint32_t ledger, EventNo event, const Facts& facts);
   void AddLevels(const Facts& facts);
   void AddSteps(uint32_t ledger, EventNo event, const Facts& facts);
   void AddPackings(uint32_t ledger, EventNo event, const Facts& facts);
   void AddCodes(EventNo event, const CodesFact& fact);
   void AddMarks(uint32_t ledger, EventNo event, const Facts& facts);
-  void AddUnitNames(const Facts& facts);
+  void AddSpelledMark(uint32_t ledger, const NodeFact& fact, const Mark& mark);
+  void AddUnitNames(EventNo event, const Facts& facts);
   void AddSplits(uint32_t ledger, EventNo event, const Facts& facts,
                  std::span<const uint64_t> reread);
 
@@ -269,6 +286,7 @@ class Graph {
   // All that was told of a unit that turns out to be of a level.
   void CountPiecesOf(UnitId unit, int64_t count);
   Name InternHolder(const std::string& key);
+  Name HolderOf(uint32_t ledger, const NodeFact& fact);
   Place PlaceOf(uint32_t ledger, const NodeFact& fact);
   NodeId InternNode(const Place& place);
   void LinkNode(NodeId id);
@@ -291,7 +309,13 @@ class Graph {
   void NoteContainer(UnitId content, UnitId container);
   // Ids of `from` that were told of `told`.
   void MoveExternalIds(UnitId from, UnitId to, UnitId told);
-  void NoteSpelling(const std::string& spelling, const Named& named);
+  void NoteSpelling(const std::string& spelling, const Named& named, EventNo event);
+  void RetellSpellings(EventNo event, const Place& from, const Place& to);
+  // Marks under `spelling` can be of all that it names.
+  void NoteMarked(Name spelling);
+  void NoteMarked(UnitId unit, Name spelling);
+  // What named `from` can name `to`.
+  void ShareMarked(UnitId from, UnitId to);
   std::optional<EventNo> EventAt(uint32_t ledger, uint64_t sequence) const;
   EdgeId EndOfEdges(EventNo event) const {
     return event + 1 < first_edge_.size() ? first_edge_[event + 1]
@@ -310,7 +334,11 @@ class Graph {
   absl::flat_hash_map<Name, UnitId> unit_of_;
   absl::flat_hash_map<UnitId, Alias> aliases_;
   absl::flat_hash_map<UnitId, std::vector<Name>> external_ids_;
-  absl::flat_hash_map<Name, absl::InlinedVector<Named, 1>> spellings_;
+  struct Spelling {
+    Named named;
+    std::vector<EventNo> events;  // that told it
+  };
+  absl::flat_hash_map<Name, absl::InlinedVector<Spelling, 1>> spellings_;
   struct Level {
     std::string base;
     int64_t count = 0;
@@ -349,10 +377,13 @@ class Graph {
   absl::flat_hash_map<UnitId, std::vector<Packing>> packings_;
   absl::flat_hash_map<UnitId, std::vector<UnitId>> containers_of_;
   absl::flat_hash_map<UnitId, std::vector<Mark>> marks_;
+  absl::flat_hash_map<Name, std::vector<SpelledMark>> spelled_marks_;
+  absl::flat_hash_map<UnitId, std::vector<Name>> marked_spellings_;
   absl::flat_hash_map<Name, std::vector<Mark>> place_marks_;
   absl::flat_hash_map<Name, std::vector<Mark>> equipment_marks_;
 
   CodeBook codes_;
+  CodeBook marked_codes_;  // its items are the spellings that have marks
   absl::flat_hash_map<EventNo, std::vector<CodesFact>> code_events_;
 
   absl::flat_hash_map<std::pair<uint32_t, Name>, Run> runs_;

@@ -19,7 +19,7 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
   first_edge_.push_back(static_cast<EdgeId>(edges_.size()));
   events_of_[ledger].push_back(event);
 
-  AddSubjects(ledger, facts);
+  AddSubjects(ledger, event, facts);
   AddLevels(facts);
   for (const auto& [product, name] : facts.product_names) {
     if (!name.empty()) product_names_[product] = Intern(name);
@@ -28,7 +28,7 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
   AddPackings(ledger, event, facts);
   for (const CodesFact& fact : facts.codes) AddCodes(event, fact);
   AddMarks(ledger, event, facts);
-  AddUnitNames(facts);
+  AddUnitNames(event, facts);
   AddSplits(ledger, event, facts, reread);
   if (!corrects.has_value()) return;
   const bool withdrawal = facts.operation == v1::Event::kCorrect && facts.splits.empty();
@@ -36,7 +36,7 @@ void Graph::Add(uint32_t ledger, uint64_t sequence, const Facts& facts,
                    [&](uint64_t changed, bool dead) { SetDead(ledger, changed, dead); });
 }
 
-void Graph::AddSubjects(uint32_t ledger, const Facts& facts) {
+void Graph::AddSubjects(uint32_t ledger, EventNo event, const Facts& facts) {
   if (!facts.owner.empty()) owners_[ledger] = InternHolder(facts.owner);
   for (const auto& [site, subject] : facts.sites) {
     const Name site_name = Intern(site);
@@ -57,7 +57,7 @@ void Graph::AddSubjects(uint32_t ledger, const Facts& facts) {
     Named named;
     named.is_subject = true;
     named.subject = Intern(subject);
-    NoteSpelling(id, named);
+    NoteSpelling(id, named, event);
   }
 }
 
@@ -127,6 +127,8 @@ void Graph::AddMarks(uint32_t ledger, EventNo event, const Facts& facts) {
     Mark mark{fact.kind, {}, amount.value, amount.scale, amount.unit, event};
     if (!fact.equipment.empty()) {
       equipment_marks_[Intern(fact.equipment)].push_back(mark);
+    } else if (!fact.node.external_ids.empty()) {
+      AddSpelledMark(ledger, fact.node, mark);
     } else if (fact.node.unit.empty()) {
       mark.place.holder = InternHolder(fact.node.holder);
       place_marks_[mark.place.holder].push_back(mark);
@@ -137,7 +139,22 @@ void Graph::AddMarks(uint32_t ledger, EventNo event, const Facts& facts) {
   }
 }
 
-void Graph::AddUnitNames(const Facts& facts) {
+void Graph::AddSpelledMark(uint32_t ledger, const NodeFact& fact, const Mark& mark) {
+  SpelledMark spelled{mark, {}};
+  spelled.mark.place.holder = HolderOf(ledger, fact);
+  spelled.mark.place.part = Intern(fact.part);
+  for (const std::string& id : fact.external_ids) spelled.spellings.push_back(Intern(id));
+  for (const Name spelling : spelled.spellings) {
+    std::vector<SpelledMark>& marks = spelled_marks_[spelling];
+    marks.push_back(spelled);
+    if (marks.size() > 1) continue;
+    marked_codes_.NoteItem(text(spelling), spelling);
+    if (const auto item = codes::ItemKey(text(spelling)); item.ok()) Intern(*item);
+    NoteMarked(spelling);
+  }
+}
+
+void Graph::AddUnitNames(EventNo event, const Facts& facts) {
   for (const auto& [key, name] : facts.products) {
     units_[Resolve(InternUnit(key)).unit].product_name = Intern(name);
   }
@@ -147,7 +164,7 @@ void Graph::AddUnitNames(const Facts& facts) {
     named.unit = InternUnit(key.substr(0, dates));
     if (dates != std::string::npos) named.variant = Intern(std::string_view(key).substr(dates));
     if (id.empty()) continue;
-    NoteSpelling(id, named);
+    NoteSpelling(id, named, event);
     auto& all = external_ids_[Resolve(named.unit).unit];
     const Name name = Intern(id);
     if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
@@ -189,11 +206,38 @@ Name Graph::InternHolder(const std::string& key) {
   return holder;
 }
 
-void Graph::NoteSpelling(const std::string& spelling, const Named& named) {
+void Graph::NoteSpelling(const std::string& spelling, const Named& named, EventNo event) {
   const absl::StatusOr<std::string> normal = codes::NormalText(spelling);
   if (!normal.ok() || normal->empty()) return;
-  auto& all = spellings_[Intern(*normal)];
-  if (std::find(all.begin(), all.end(), named) == all.end()) all.push_back(named);
+  const Name name = Intern(*normal);
+  auto& all = spellings_[name];
+  auto one = std::find_if(all.begin(), all.end(),
+                          [&](const Spelling& known) { return known.named == named; });
+  if (one == all.end()) one = all.insert(one, Spelling{named, {}});
+  if (one->events.empty() || one->events.back() != event) one->events.push_back(event);
+  NoteMarked(name);
+}
+
+void Graph::NoteMarked(Name spelling) {
+  if (!spelled_marks_.contains(spelling)) return;
+  if (const auto it = spellings_.find(spelling); it != spellings_.end()) {
+    // Those of entries that were withdrawn can come back.
+    for (const Spelling& one : it->second) {
+      if (!one.named.is_subject) NoteMarked(Resolve(one.named.unit).unit, spelling);
+    }
+  }
+  for (const Place& place : PlacesOf(text(spelling))) NoteMarked(place.unit, spelling);
+}
+
+void Graph::NoteMarked(UnitId unit, Name spelling) {
+  auto& all = marked_spellings_[unit];
+  if (std::find(all.begin(), all.end(), spelling) == all.end()) all.push_back(spelling);
+}
+
+void Graph::ShareMarked(UnitId from, UnitId to) {
+  const auto it = marked_spellings_.find(from);
+  if (it == marked_spellings_.end()) return;
+  for (const Name spelling : std::vector<Name>(it->second)) NoteMarked(to, spelling);
 }
 
 // ------------------------------------------------------------------- units
@@ -251,8 +295,10 @@ void Graph::BindItems(const CodesFact& fact) {
         aliases_[item] = to;
       }
       MoveExternalIds(unit, to.unit, item);
+      ShareMarked(unit, to.unit);
     }
   }
+  marked_codes_.ForEachItem(fact, [this](Name spelling) { NoteMarked(spelling); });
 }
 
 void Graph::MergeUnit(UnitId from, const Alias& to) {
@@ -264,6 +310,7 @@ void Graph::MergeUnit(UnitId from, const Alias& to) {
     return place;
   });
   aliases_[from] = to;
+  ShareMarked(from, to.unit);
   if (units_[to.unit].product_name == 0) units_[to.unit].product_name = units_[from].product_name;
   if (const auto it = packings_.find(from); it != packings_.end()) {
     std::vector<Packing> rows = std::move(it->second);
@@ -362,7 +409,7 @@ void Graph::MoveExternalIds(UnitId from, UnitId to, UnitId told) {
     const auto named = spellings_.find(normal.ok() ? Find(*normal) : 0);
     const bool leaves = named != spellings_.end() &&
                         std::any_of(named->second.begin(), named->second.end(),
-                                    [&](const Named& one) { return one.unit == told; });
+                                    [&](const Spelling& one) { return one.named.unit == told; });
     if (leaves) leaving.push_back(id);
     return leaves;
   });
@@ -425,22 +472,25 @@ void Graph::CountPiecesOf(UnitId unit, int64_t count) {
 
 // ------------------------------------------------------------------- nodes
 
+Name Graph::HolderOf(uint32_t ledger, const NodeFact& fact) {
+  switch (fact.holder_kind) {
+    case HolderKind::kOwner:
+      return owners_[ledger];
+    case HolderKind::kNamed:
+      return InternHolder(fact.holder);
+    case HolderKind::kUnknown:
+      break;
+  }
+  return 0;
+}
+
 Place Graph::PlaceOf(uint32_t ledger, const NodeFact& fact) {
   const UnitId raw = InternUnit(fact.unit);
   const Alias alias = Resolve(raw);
   Place place;
   place.unit = alias.unit;
   place.variant = fact.variant.empty() ? alias.variant : Intern(fact.variant);
-  switch (fact.holder_kind) {
-    case HolderKind::kOwner:
-      place.holder = owners_[ledger];
-      break;
-    case HolderKind::kNamed:
-      place.holder = InternHolder(fact.holder);
-      break;
-    case HolderKind::kUnknown:
-      break;
-  }
+  place.holder = HolderOf(ledger, fact);
   place.part = fact.part.empty() ? alias.part : Intern(fact.part);
   place.apart = fact.apart;
   return place;
@@ -614,6 +664,7 @@ void Graph::Retell(const std::vector<EventNo>& events, const Place& from, const 
     return place;
   };
   for (const EventNo event : events) {
+    RetellSpellings(event, from, to);
     for (EdgeId edge = first_edge_[event]; edge < EndOfEdges(event); ++edge) {
       const Place place = nodes_[edges_[edge].node].place;
       if (concerns(place)) MoveEdge(edge, InternNode(moved(place)));
@@ -643,6 +694,40 @@ void Graph::Retell(const std::vector<EventNo>& events, const Place& from, const 
     for (Mark& mark : leaving) {
       mark.place = moved(mark.place);
       marks_[mark.place.unit].push_back(mark);
+    }
+  }
+}
+
+void Graph::RetellSpellings(EventNo event, const Place& from, const Place& to) {
+  const auto ids = external_ids_.find(from.unit);
+  if (ids == external_ids_.end()) return;
+  for (const Name id : std::vector<Name>(ids->second)) {
+    const auto it = spellings_.find(Find(codes::NormalOrSame(text(id))));
+    if (it == spellings_.end()) continue;
+    std::vector<Named> told;
+    for (Spelling& one : it->second) {
+      const bool concerns = !one.named.is_subject && Resolve(one.named.unit).unit == from.unit &&
+                            VariantsCompatible(one.named.variant, from.variant);
+      if (!concerns) continue;
+      const auto kept = std::remove(one.events.begin(), one.events.end(), event);
+      if (kept == one.events.end()) continue;
+      one.events.erase(kept, one.events.end());
+      told.push_back(one.named);
+    }
+    if (told.empty()) continue;
+    it->second.erase(std::remove_if(it->second.begin(), it->second.end(),
+                                    [](const Spelling& one) { return one.events.empty(); }),
+                     it->second.end());
+    const bool named_still =
+        std::any_of(it->second.begin(), it->second.end(),
+                    [&](const Spelling& one) { return Resolve(one.named.unit).unit == from.unit; });
+    if (!named_still) std::erase(external_ids_[from.unit], id);
+    for (Named named : told) {
+      named.unit = to.unit;
+      if (named.variant == from.variant) named.variant = to.variant;
+      NoteSpelling(std::string(text(id)), named, event);
+      auto& all = external_ids_[to.unit];
+      if (std::find(all.begin(), all.end(), id) == all.end()) all.push_back(id);
     }
   }
 }

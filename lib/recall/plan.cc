@@ -105,6 +105,7 @@ class Rows {
 
  private:
   std::string StateOf(UnitId unit, const Holding& holding, const StockRow& row) const {
+    if (holding.state == Holding::State::kRefused) return "refused";
     if (holding.state == Holding::State::kInTransit) return "in-transit";
     if (holding.state == Holding::State::kInProcess) return "in-process";
     if (!graph_.KeepsLedgerHere(holding.holder)) return "shipped";
@@ -326,6 +327,7 @@ class Planner {
     Total shipped;
     for (const Holding& holding : stock.holdings) {
       (holding.state == Holding::State::kInTransit   ? in_transit
+       : holding.state == Holding::State::kRefused   ? in_transit
        : holding.state == Holding::State::kInProcess ? in_process
        : graph_.KeepsLedgerHere(holding.holder)      ? on_hand
                                                      : shipped)

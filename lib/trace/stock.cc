@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "lib/base/strings.h"
+#include "lib/trace/standing.h"
 #include "suyuan/v1/event.pb.h"
 
 namespace suyuan::trace {
@@ -38,7 +39,8 @@ struct Happening {
   EventNo event = 0;
   StepId step = 0;
   const Packing* packing = nullptr;
-  const Mark* mark = nullptr;
+  Amount amount;  // counted
+  Place place;
   UnitId unit = 0;  // the container of the packing
 };
 
@@ -63,6 +65,7 @@ class Book {
         const Location where = LocationOf(holding.container);
         holding.holder = where.holder;
         if (where.in_transit) holding.state = Holding::State::kInTransit;
+        if (where.refused) holding.state = Holding::State::kRefused;
         holding.apart |= where.apart;
         if (holding.part == 0) holding.part = where.part;
       }
@@ -78,6 +81,7 @@ class Book {
     Name part = 0;
     bool apart = false;
     bool in_transit = false;
+    bool refused = false;
   };
   using HoldingKey = std::tuple<Holding::State, Name, Name, Name, bool, UnitId, Name>;
 
@@ -149,17 +153,17 @@ class Book {
       steps_of(container);
       packings_of(container);
     }
-    if (const std::vector<Mark>* const marks = graph_.MarksOf(unit_)) {
-      for (const Mark& mark : *marks) {
-        if (mark.kind != MarkKind::kCounted || !graph_.IsLive(mark.event) || !InTime(mark.event)) {
-          continue;
-        }
-        Happening& happening = all.emplace_back();
-        happening.kind = Happening::Kind::kCount;
-        happening.event = mark.event;
-        happening.mark = &mark;
+    ForEachMark(graph_, unit_, {}, {}, [&](const Mark& mark, const Where& where) {
+      if (mark.kind != MarkKind::kCounted || !graph_.IsLive(mark.event) || !InTime(mark.event)) {
+        return;
       }
-    }
+      Happening& happening = all.emplace_back();
+      happening.kind = Happening::Kind::kCount;
+      happening.event = mark.event;
+      happening.amount = {mark.value, mark.scale, mark.unit};
+      happening.place = {unit_, graph_.Find(where.variant), mark.place.holder,
+                         graph_.Find(where.part), mark.place.apart};
+    });
     // By time where that is certain, else in the order of recording.
     std::stable_sort(all.begin(), all.end(),
                      [](const Happening& a, const Happening& b) { return a.event < b.event; });
@@ -207,20 +211,30 @@ class Book {
     return graph_.SubjectOf(graph_.OwnerOf(graph_.event(event).ledger));
   }
 
+  struct Sent {
+    std::pair<StepId, EventNo> telling;
+    Ends ends;
+    Total rest;  // that was not said to have arrived
+    bool received = false;
+    bool compared = true;  // all of it was told with quantities
+  };
+
   // A shipment that its sender told and one that its receiver told are one if the
-  // parties and the goods are the same and no document says otherwise.
+  // parties and the goods are the same and no document says otherwise. What its
+  // receiver turned away of it was told by the sender, too.
   void PairTellings() {
     std::vector<UnitId> units(containers_.begin(), containers_.end());
     units.push_back(unit_);
     for (const UnitId unit : units) {
-      std::vector<std::pair<StepId, EventNo>> sent;
+      std::vector<Sent> sent;
       std::vector<std::pair<StepId, EventNo>> received;
+      std::vector<std::pair<StepId, EventNo>> refused;
       std::set<std::pair<StepId, EventNo>> seen;
       ForEachEdge(unit, [&](EdgeId e) {
         const Edge& edge = graph_.edge(e);
         const Step& step = graph_.step(edge.step);
-        if (step.kind != StepKind::kShip || !InTime(edge.event) ||
-            !seen.emplace(edge.step, edge.event).second) {
+        const std::pair<StepId, EventNo> telling{edge.step, edge.event};
+        if (step.kind != StepKind::kShip || !InTime(edge.event) || !seen.insert(telling).second) {
           return;
         }
         const Ends ends = EndsOf(edge.step, edge.event, unit);
@@ -228,46 +242,78 @@ class Book {
         const Name to = graph_.SubjectOf(HolderOf(ends.to));
         const Name teller = TellerOf(edge.event);
         if (from == to) return;
-        if (teller == from && KeepsLedger(to)) sent.emplace_back(edge.step, edge.event);
-        if (teller == to && teller != from) received.emplace_back(edge.step, edge.event);
+        if (teller == from && KeepsLedger(to)) {
+          Sent& one = sent.emplace_back(Sent{telling, ends, {}});
+          Count(ends.from, &one, false);
+        }
+        if (teller == to && teller != from) {
+          (IsRefusal(edge.event) ? refused : received).push_back(telling);
+        }
       });
+      std::sort(sent.begin(), sent.end(),
+                [](const Sent& a, const Sent& b) { return a.telling.second < b.telling.second; });
       const auto by_event = [](const auto& a, const auto& b) { return a.second < b.second; };
-      std::sort(sent.begin(), sent.end(), by_event);
       std::sort(received.begin(), received.end(), by_event);
+      std::sort(refused.begin(), refused.end(), by_event);
       for (const bool by_document : {true, false}) {
-        for (const auto& telling : sent) {
-          const StepId step = telling.first;
-          const EventNo event = telling.second;
-          if (received_.contains({step, event})) continue;
-          const Ends ends = EndsOf(step, event, unit);
+        for (Sent& one : sent) {
+          if (one.received) continue;
           const auto match =
               std::find_if(received.begin(), received.end(), [&](const auto& candidate) {
-                if (sent_.contains(candidate)) return false;
-                const Ends other = EndsOf(candidate.first, candidate.second, unit);
-                const Name a = graph_.step(step).document;
-                const Name b = graph_.step(candidate.first).document;
-                if (by_document ? (a == 0 || a != b) : (a != 0 && b != 0)) return false;
-                const Name sender = HolderOf(other.from);
-                return (sender == 0 ||
-                        graph_.SubjectOf(sender) == graph_.SubjectOf(HolderOf(ends.from))) &&
-                       graph_.SubjectOf(HolderOf(other.to)) == graph_.SubjectOf(HolderOf(ends.to));
+                return !sent_.contains(candidate) && IsOf(candidate, one, unit, by_document);
               });
           if (match == received.end()) continue;
-          received_.insert({step, event});
-          sent_.insert(*match);
-          const Amount left = AmountOf(ends.from);
-          const Amount arrived = AmountOf(EndsOf(match->first, match->second, unit).to);
-          if (left.unit != 0 && arrived.unit != 0) {
-            Total difference;
-            difference.Add(graph_, left);
-            difference.Add(graph_, arrived, true);
-            if (!difference.empty()) {
-              Find("发货数量与收货数量不一致", "what was sent and what was received differ");
+          one.received = true;
+          Join(*match, unit, &one);
+        }
+      }
+      for (const auto& telling : refused) {
+        // Rather of a shipment of which so much is missing.
+        for (const bool missing : {true, false}) {
+          for (const bool by_document : {true, false}) {
+            for (Sent& one : sent) {
+              if (sent_.contains(telling) || !IsOf(telling, one, unit, by_document)) continue;
+              Total rest = one.rest;
+              rest.Add(graph_, AmountOf(EndsOf(telling.first, telling.second, unit).to), true);
+              if (!missing || !rest.negative()) Join(telling, unit, &one);
             }
           }
         }
       }
+      for (const Sent& one : sent) {
+        if (one.received && one.compared && !one.rest.empty()) {
+          Find("发货数量与收货数量不一致", "what was sent and what was received differ");
+        }
+      }
     }
+  }
+
+  bool IsRefusal(EventNo event) const {
+    return graph_.event(event).operation == v1::Event::kRejectReceipt;
+  }
+
+  // Can what the receiver told be of the shipment?
+  bool IsOf(const std::pair<StepId, EventNo>& telling, const Sent& sent, UnitId unit,
+            bool by_document) const {
+    const Name a = graph_.step(sent.telling.first).document;
+    const Name b = graph_.step(telling.first).document;
+    if (by_document ? (a == 0 || a != b) : (a != 0 && b != 0)) return false;
+    const Ends ends = EndsOf(telling.first, telling.second, unit);
+    const Name sender = HolderOf(ends.from);
+    return (sender == 0 ||
+            graph_.SubjectOf(sender) == graph_.SubjectOf(HolderOf(sent.ends.from))) &&
+           graph_.SubjectOf(HolderOf(ends.to)) == graph_.SubjectOf(HolderOf(sent.ends.to));
+  }
+
+  void Join(const std::pair<StepId, EventNo>& telling, UnitId unit, Sent* sent) {
+    sent_.emplace(telling, graph_.node(graph_.edge(sent->ends.to).node).place);
+    Count(EndsOf(telling.first, telling.second, unit).to, sent, true);
+  }
+
+  void Count(EdgeId edge, Sent* sent, bool arrived) const {
+    const Amount amount = AmountOf(edge);
+    sent->compared &= amount.unit != 0;
+    sent->rest.Add(graph_, amount, arrived);
   }
 
   bool KeepsLedger(Name subject) const { return subject != 0 && graph_.KeepsLedgerHere(subject); }
@@ -298,6 +344,10 @@ class Book {
     return At(Holding::State::kOnHand, VariantOf(place), place.holder, place.part, place.apart, 0,
               0);
   }
+  Holding& Refused(const Place& place) {
+    return At(Holding::State::kRefused, VariantOf(place), place.holder, place.part, place.apart, 0,
+              0);
+  }
   Holding& InTransit(const Place& place) {
     return At(Holding::State::kInTransit, VariantOf(place), place.holder, place.part, place.apart,
               0, 0);
@@ -311,13 +361,10 @@ class Book {
       case Happening::Kind::kPacking:
         ApplyPacking(happening.unit, *happening.packing);
         break;
-      case Happening::Kind::kCount: {
-        const Mark& mark = *happening.mark;
-        const Amount amount{mark.value, mark.scale, mark.unit};
-        Loose(mark.place).total.Add(graph_, amount);
-        stock_.counted.Add(graph_, amount);
+      case Happening::Kind::kCount:
+        Loose(happening.place).total.Add(graph_, happening.amount);
+        stock_.counted.Add(graph_, happening.amount);
         break;
-      }
     }
   }
 
@@ -444,34 +491,58 @@ class Book {
     const Name receiver = graph_.SubjectOf(to.holder);
     const Name teller = TellerOf(event);
     const bool own = sender == receiver;
-    const bool second = sent_.contains({id, event});  // the receiver's telling of it
+    const auto second = sent_.find({id, event});  // the receiver's telling of it
+    const bool refused = IsRefusal(event);
     const bool waits = !own && teller == sender && KeepsLedger(receiver);
     Total amount;
     if (unit == unit_) {
       amount.Add(graph_, AmountOf(ends.from));
-      if (second) {
+      if (second != sent_.end()) {
         // What left has been told; it arrives as the receiver says.
-        InTransit(to).total.Add(amount, true);
-        Loose(to).total.Add(amount);
+        InTransit(second->second).total.Add(amount, true);
+        (refused ? Refused(to) : Loose(to)).total.Add(amount);
         return;
       }
       const bool known = KeepsLedger(sender) || teller == sender || HasStock(from);
       if (known) {
-        Loose(from).total.Add(amount, true);
+        Total rest = amount;
+        if (graph_.event(event).operation == v1::Event::kReturnGoods) TakeRefused(from, &rest);
+        Loose(from).total.Add(rest, true);
       } else {
         stock_.came.Add(amount);
       }
-      (waits ? InTransit(to) : Loose(to)).total.Add(amount);
+      (waits ? InTransit(to) : refused ? Refused(to) : Loose(to)).total.Add(amount);
     } else {
       TakeOff(unit);
-      locations_[unit] = {to.holder, to.part, to.apart, waits};
-      if (second) return;
+      locations_[unit] = {to.holder, to.part, to.apart, waits, refused};
+      if (second != sent_.end()) return;
       for (const UnitId inner : Within(unit)) {
         for (const HoldingKey& key : inside_[inner]) amount.Add(holdings_[key].total);
       }
       if (amount.empty()) return;
     }
     if (!own) Deliver(graph_.event(event), step, from, to, amount);
+  }
+
+  // What comes back from somebody is first what they turned away.
+  void TakeRefused(const Place& from, Total* amount) {
+    for (auto& [key, holding] : holdings_) {
+      if (holding.state != Holding::State::kRefused || holding.variant != VariantOf(from) ||
+          !graph_.HoldersCompatible(holding.holder, from.holder) || amount->empty()) {
+        continue;
+      }
+      Total stays = holding.total;
+      stays.Add(*amount, true);
+      Total rest = *amount;
+      rest.Add(holding.total, true);
+      if (!stays.negative()) {
+        holding.total = stays;
+        *amount = {};
+      } else if (!rest.negative()) {
+        holding.total = {};
+        *amount = rest;
+      }
+    }
   }
 
   // Goods at somebody who keeps no ledger are known if they came from somewhere.
@@ -615,8 +686,8 @@ class Book {
     std::vector<Holding*> sources;
     for (auto& [key, other] : holdings_) {
       if (&other != vague && other.container == 0 && other.total.positive() &&
-          other.state == Holding::State::kOnHand && other.variant == vague->variant &&
-          fits(other)) {
+          (other.state == Holding::State::kOnHand || other.state == Holding::State::kRefused) &&
+          other.variant == vague->variant && fits(other)) {
         sources.push_back(&other);
       }
     }
@@ -654,9 +725,8 @@ class Book {
   absl::flat_hash_map<UnitId, Location> locations_;
   absl::flat_hash_map<UnitId, UnitId> parent_;
   absl::flat_hash_map<UnitId, std::set<UnitId>> children_;
-  // Shipments whose receipt is told too, and receipts whose shipment is.
-  std::set<std::pair<StepId, EventNo>> received_;
-  std::set<std::pair<StepId, EventNo>> sent_;
+  // What receivers told of shipments that their senders told, and where those went.
+  std::map<std::pair<StepId, EventNo>, Place> sent_;
 };
 
 }  // namespace

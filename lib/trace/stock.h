@@ -14,7 +14,8 @@ namespace suyuan::trace {
 
 // Goods of one unit that lie together.
 struct Holding {
-  enum class State : uint8_t { kOnHand, kInTransit, kInProcess };
+  // Refused: turned away at the door and not gone from there; its sender's, and no stock.
+  enum class State : uint8_t { kOnHand, kInTransit, kInProcess, kRefused };
   State state = State::kOnHand;
   genealogy::Name variant = 0;
   genealogy::Name holder = 0;  // in transit: where they are going

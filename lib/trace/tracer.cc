@@ -13,6 +13,7 @@
 #include "lib/codes/keys.h"
 #include "lib/events/operation.h"
 #include "lib/trace/closure.h"
+#include "lib/trace/standing.h"
 
 namespace suyuan::trace {
 namespace {
@@ -325,15 +326,12 @@ class Answer {
         noticed = before(graph_.edge(e).event);
       }
     });
-    if (const std::vector<genealogy::Mark>* const marks = graph_.MarksOf(place.unit)) {
-      for (const genealogy::Mark& mark : *marks) {
-        const bool notice = mark.kind == genealogy::MarkKind::kPassed ||
-                            mark.kind == genealogy::MarkKind::kFailed ||
-                            mark.kind == genealogy::MarkKind::kHeld ||
-                            mark.kind == genealogy::MarkKind::kRecalled;
-        noticed |= notice && before(mark.event);
-      }
-    }
+    ForEachMark(graph_, place.unit, {}, {}, [&](const genealogy::Mark& mark, const Where&) {
+      const bool notice =
+          mark.kind == genealogy::MarkKind::kPassed || mark.kind == genealogy::MarkKind::kFailed ||
+          mark.kind == genealogy::MarkKind::kHeld || mark.kind == genealogy::MarkKind::kRecalled;
+      noticed |= notice && before(mark.event);
+    });
     return noticed;
   }
 

@@ -53,6 +53,9 @@ struct Ref {
   v1::UnitRef ref;
 };
 
+// A unit that is named by another number alone.
+inline Ref Numbered(const std::string& external_id) { return Ref("").KnownAs(external_id); }
+
 // One event, and what can be said of every event.
 struct Told {
   v1::Event event;

@@ -161,11 +161,12 @@ int Completeness(const Context& context, const Asked& asked) {
                             " 齐全 present，", report->missing, " 缺失 missing，", report->late,
                             " 补录 late，", report->corrected, " 更正 corrected\n");
   const auto add = [&](std::string_view title, const auto& wanted) {
-    Table table({"编号 number", "要素 element", "操作 operation", "对象 about", "依据 source"});
+    Table table({"编号 number", "要素 element", "操作 operation", "对象 about", "账本 ledger",
+                 "依据 source"});
     for (const ElementStatus& status : report->elements) {
       if (!wanted(status)) continue;
       table.AddRow({status.number, StrCat(status.name_zh, " ", status.name_en), status.operation,
-                    status.about, status.source});
+                    status.about, status.ledger, status.source});
     }
     if (table.size() > 0) text += StrCat("\n", title, table.size(), "\n", table.Text(context.all));
   };

@@ -59,8 +59,8 @@ struct RecallBalance {
   std::string wasted;
   std::string destroyed;
   std::string served;
-  std::string on_hand;  // with keepers of ledgers here, in any state but the next two
-  std::string in_transit;
+  std::string on_hand;     // with keepers of ledgers here, in any state but the next two
+  std::string in_transit;  // also what was refused, which did not arrive
   std::string in_process;
   std::string shipped;     // with others
   std::string difference;  // of both sides; "0" unless a quantity is missing

@@ -28,7 +28,8 @@ struct StockRow {
   std::string holder_name;
   std::string place;  // its site; empty where that is not told
   // "on-hand", "in-transit" (to the holder), "in-process", "returned", "held",
-  // "recalled", or "shipped": with somebody who keeps no ledger here.
+  // "recalled", "shipped": with somebody who keeps no ledger here, or "refused": turned
+  // away at the holder's door, never its stock, and not recorded as gone from there.
   std::string state;
   std::string quantity;  // exact decimal; empty where a movement told none
   std::string uom;       // UN/ECE Rec. 20

@@ -24,6 +24,7 @@
 #include "lib/codes/keys.h"
 #include "suyuan/engine.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/unimplemented_engine.h"
 #ifdef SUYUAN_TEST_VALIDATOR
 #include "lib/events/validator.h"
 #endif
@@ -299,6 +300,22 @@ TEST(DemoPlantTest, TheFullPlantHasWhatAPlantHas) {
   EXPECT_GT(told[v1::Event::kPack], 30 * 500);
 }
 
+TEST(DemoPlantTest, EveryReturnTellsItsCause) {
+  std::set<v1::ReturnCause> causes;
+  for (const v1::Event& event : FullEvents(30)) {
+    if (event.has_recall_goods()) {
+      EXPECT_EQ(event.recall_goods().cause(), v1::RETURN_VIOLATION);
+    }
+    if (!event.has_return_goods()) continue;
+    const v1::ReturnGoods& back = event.return_goods();
+    EXPECT_EQ(back.cause() == v1::RETURN_VIOLATION, back.reason().starts_with("召回"))
+        << back.reason();
+    causes.insert(back.cause());
+  }
+  EXPECT_THAT(causes, ElementsAre(v1::RETURN_VIOLATION, v1::RETURN_LABEL, v1::RETURN_IN_DATE,
+                                  v1::RETURN_UNSOLD));
+}
+
 TEST(DemoPlantTest, DaysOutOfRangeAreClamped) {
   EXPECT_EQ(Bytes(Events(0)), Bytes(Events(1)));
   EXPECT_EQ(Bytes(Events(-5)), Bytes(Events(1)));
@@ -548,7 +565,7 @@ TEST_P(EverySizeTest, EveryEventIsValidForInfantFormula) {
 #endif
 
 // Keeps one ledger in memory.
-class FakeEngine : public Engine {
+class FakeEngine : public UnimplementedEngine {
  public:
   absl::StatusOr<LedgerInfo> CreateLedger(const LedgerOptions& options) override {
     info_ = {.name = options.name,
@@ -587,18 +604,6 @@ class FakeEngine : public Engine {
     return absl::OkStatus();
   }
   absl::StatusOr<TraceResult> Trace(const TraceRequest&) const override { return TraceResult{}; }
-  absl::StatusOr<StockResult> GetStock(const StockRequest&) const override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest&) const override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string&) const override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<CheckReport> CheckNow(const ProgressFunction&) const override {
-    return absl::UnimplementedError("");
-  }
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view) const override {
     return std::vector<UnitInfo>();
   }

@@ -67,7 +67,7 @@ class ConductStory : public ::testing::Test {
   }
 
   // A receipt with all that a canteen must record.
-  static Told Received(const std::string& unit) {
+  static Told Received(const Ref& unit) {
     Told told = Receive(unit, "ext:own:farm");
     v1::Receive& receive = *told.event.mutable_receive();
     receive.set_material_name("milk");
@@ -81,22 +81,38 @@ class ConductStory : public ::testing::Test {
     receive.mutable_shelf_life()->set_unit(v1::ShelfLife::MONTH);
     return told;
   }
-  static Told Recall(const std::string& unit) {
+  static Told Recall(const Ref& unit) {
     Told told;
     v1::RecallGoods& recall = *told.event.mutable_recall_goods();
     recall.set_recall_number("RC1");
-    recall.mutable_unit()->set_key(unit);
+    *recall.mutable_unit() = unit.ref;
     return told;
   }
-  static Told HoldOf(const std::string& unit) {
+  static Told HoldOf(const Ref& unit) {
     Told told;
-    told.event.mutable_hold()->mutable_unit()->set_key(unit);
+    *told.event.mutable_hold()->mutable_unit() = unit.ref;
     return told;
   }
-  static Told ReleaseOf(const std::string& unit) {
+  static Told ReleaseOf(const Ref& unit) {
     Told told;
-    told.event.mutable_release()->mutable_unit()->set_key(unit);
+    *told.event.mutable_release()->mutable_unit() = unit.ref;
     return told;
+  }
+  static Told Inspected(const Ref& unit, v1::Verdict verdict) {
+    Told told = Inspect(unit);
+    told.event.mutable_inspect()->set_verdict(verdict);
+    return told;
+  }
+  static Told Remedy(const Ref& unit) {
+    Told told;
+    *told.event.mutable_remedy_goods()->mutable_unit() = unit.ref;
+    return told;
+  }
+  static std::vector<Told> Batch(Told first, Told second) {
+    std::vector<Told> batch;
+    batch.push_back(std::move(first));
+    batch.push_back(std::move(second));
+    return batch;
   }
 
   const TempDir dir_;
@@ -213,6 +229,125 @@ TEST_F(ConductStory, AHeldPlaceIsHeldUntilItIsReleased) {
   EXPECT_THAT(Record(Charge("R1", kMilk).In("ext:own:dairy/hall-1").At(20)), IsEmpty());
   EXPECT_THAT(Record(std::move(release).At(30)), IsEmpty());
   EXPECT_THAT(Record(Charge("R1", kMilk).In("ext:own:dairy/hall-2").At(40)), IsEmpty());
+}
+
+TEST_F(ConductStory, AHoldByAnotherNumberAloneHoldsWhenTheNumberWasToldBefore) {
+  EXPECT_THAT(Record(Produce("R1", Ref(kPowder).KnownAs("PO 7")).At(0)), IsEmpty());
+  EXPECT_THAT(Record(HoldOf(Numbered("PO 7")).At(10)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Charge("R2", kMilk).At(20)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(5)), IsEmpty());
+  Open();
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(engine_->RebuildIndexes(), IsOk());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(ReleaseOf(Numbered(" ＰＯ 7")).At(30)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(40)), IsEmpty());
+}
+
+TEST_F(ConductStory, AHoldByAnotherNumberAloneHoldsWhenTheNumberIsToldLater) {
+  EXPECT_THAT(Record(HoldOf(Numbered("PO 7")).At(10)), IsEmpty());
+  EXPECT_THAT(Record(Produce("R1", kPowder).At(0)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), IsEmpty());
+  EXPECT_THAT(Record(Ship(Ref(kPowder).KnownAs("PO 7"), kShop).At(5)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(engine_->RebuildIndexes(), IsOk());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), ElementsAre("conduct.held"));
+}
+
+TEST_F(ConductStory, AHoldByAnotherNumberAloneCountsWithinItsBatch) {
+  const auto batch_of = [](std::vector<Told> first) {
+    first.push_back(Charge("R2", kPowder).At(20));
+    return first;
+  };
+  const auto told = [] { return Produce("R1", Ref(kPowder).KnownAs("PO 7")).At(0); };
+  const auto held = [] { return HoldOf(Numbered("PO 7")).At(10); };
+  EXPECT_THAT(Record(batch_of(Batch(told(), held()))), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(batch_of(Batch(held(), told()))), ElementsAre("conduct.held"));
+  // Nothing of it counted.
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), IsEmpty());
+  EXPECT_THAT(Record(held()), IsEmpty());
+  EXPECT_THAT(Record(Batch(told(), Charge("R2", kPowder).At(20))), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(told()), IsEmpty());
+  EXPECT_THAT(Record(Batch(ReleaseOf(Numbered("PO 7")).At(15), Charge("R2", kPowder).At(20))),
+              IsEmpty());
+}
+
+TEST_F(ConductStory, ANumberOfSeveralUnitsBarsThemAllAndFreesNone) {
+  EXPECT_THAT(Record(Produce("R1", Ref(kPowder).KnownAs("PO 7")).At(0)), IsEmpty());
+  EXPECT_THAT(Record(HoldOf(Numbered("PO 7")).At(10)), IsEmpty());
+  EXPECT_THAT(Record(ReleaseOf(Numbered("PO 7")).At(20)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(30)), IsEmpty());
+  // Which of the two was released?
+  EXPECT_THAT(Record(Received(Ref(kMilk).KnownAs("PO 7")).At(0)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(30)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Charge("R2", kMilk).At(30)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(ReleaseOf(kMilk).At(40)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kMilk).At(50)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(50)), ElementsAre("conduct.held"));
+}
+
+TEST_F(ConductStory, AMarkByAnotherNumberAloneFollowsCorrections) {
+  EXPECT_THAT(Record(Produce("R1", Ref(kPowder).KnownAs("PO 7")).At(0).Id("told")), IsEmpty());
+  EXPECT_THAT(Record(HoldOf(Numbered("PO 7")).At(10).Id("hold")), IsEmpty());
+  // It was the number of another lot.
+  const std::string other = "lot:ext:own:dairy/powder/L2";
+  const auto corrected = [&] {
+    return Produce("R1", Ref(other).KnownAs("PO 7")).At(0).InsteadOf("told").Id("better");
+  };
+  EXPECT_THAT(Record(Batch(corrected(), Charge("R2", kPowder).At(20).Id("used"))), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", other).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Charge("R2", Numbered("PO 7")).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Withdraw("better")), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", other).At(20)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Withdraw("hold")), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(20)), IsEmpty());
+}
+
+TEST_F(ConductStory, ANumberGoesWithTheLotThatItsEventSpokeOf) {
+  const std::string second = "lot:ext:own:dairy/powder/L1-2";
+  EXPECT_THAT(Record(Produce("R1", Ref(kPowder).KnownAs("PO 7")).At(0)), IsEmpty());
+  EXPECT_THAT(Record(Produce("R2", Ref(kPowder).KnownAs("PO 8")).At(0).Id("again")), IsEmpty());
+  EXPECT_THAT(Record(HoldOf(Numbered("PO 8")).At(10)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R3", kPowder).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Apart(kPowder, second, {"again"}).Id("apart")), IsEmpty());
+  EXPECT_THAT(Record(Charge("R3", second).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Charge("R3", kPowder).At(20).Id("right")), IsEmpty());
+  EXPECT_THAT(Record(Withdraw("apart")), IsEmpty());
+  EXPECT_THAT(Record(Charge("R3", kPowder).At(20)), ElementsAre("conduct.held"));
+}
+
+TEST_F(ConductStory, EveryStatementCountsByAnotherNumberAlone) {
+  EXPECT_THAT(Record(Produce("R1", Ref(kPowder).KnownAs("PO 7")).At(0)), IsEmpty());
+  EXPECT_THAT(Record(Inspected(Numbered("PO 7"), v1::VERDICT_FAIL).At(10)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(15)), ElementsAre("conduct.failed"));
+  EXPECT_THAT(Record(Inspected(Numbered("PO 7"), v1::VERDICT_PASS).At(20)), IsEmpty());
+  EXPECT_THAT(Record(Charge("R2", kPowder).At(25)), IsEmpty());
+  EXPECT_THAT(Record(Return(Numbered("PO 7"), kShop, "back").At(30)), IsEmpty());
+  EXPECT_THAT(Record(Ship(Ref(kPowder, "back"), kShop).At(35)), ElementsAre("conduct.returned"));
+  EXPECT_THAT(Record(Ship(kPowder, kShop).At(35)), IsEmpty());
+  EXPECT_THAT(Record(Recall(Numbered("PO 7")).At(40)), IsEmpty());
+  EXPECT_THAT(Record(Ship(kPowder, kShop).At(45)), ElementsAre("conduct.recalled"));
+  EXPECT_THAT(Record(Remedy(Numbered("PO 7")).At(50)), IsEmpty());
+  EXPECT_THAT(Record(Ship(kPowder, kShop).At(55)), IsEmpty());
+}
+
+TEST_F(ConductStory, ACodeAloneNamesItsItemWheneverItIsBound) {
+  EXPECT_THAT(Record(HoldOf(Numbered("C150")).At(10)), IsEmpty());
+  EXPECT_THAT(Record(Produce("R1", kPowder).At(0)), IsEmpty());
+  EXPECT_THAT(Record(AssignRange(kPowder, "C100", "C199").At(1).Id("bound")), IsEmpty());
+  EXPECT_THAT(Record(HoldOf(Numbered("C151")).At(10)), IsEmpty());
+  for (const std::string item : {"item:C150", "item:C151"}) {
+    EXPECT_THAT(Record(Ship(item, kShop).At(20)), ElementsAre("conduct.held")) << item;
+  }
+  EXPECT_THAT(Record(Ship(Numbered("C150"), kShop).At(20)), ElementsAre("conduct.held"));
+  EXPECT_THAT(Record(Ship("item:C152", kShop).At(20)), IsEmpty());
+  EXPECT_THAT(Record(Ship(kPowder, kShop).At(20)), IsEmpty());
+  // A key is one, wherever it stands.
+  EXPECT_THAT(Record(HoldOf(Numbered(kPowder)).At(10)), IsEmpty());
+  EXPECT_THAT(Record(Ship("item:C152", kShop).At(20)), ElementsAre("conduct.held"));
 }
 
 TEST_F(ConductStory, TheStateIsThereAgainAfterReopening) {

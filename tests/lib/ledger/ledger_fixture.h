@@ -242,6 +242,7 @@ class LedgerTest : public testing::Test {
   absl::Status Open() {
     absl::StatusOr<std::unique_ptr<Ledgers>> opened = Ledgers::Open({.store = disk_.Plug(),
                                                                      .marks_dir = MarksDir(),
+                                                                     .keys_dir = KeysDir(),
                                                                      .index_dir = dir_ / "index",
                                                                      .index = &index_,
                                                                      .clock = &clock_,
@@ -331,6 +332,7 @@ class LedgerTest : public testing::Test {
   CheckReport Check() { return CheckLedgers(disk_.pairs(), MarksDir(), {}, {}); }
 
   std::string MarksDir() const { return dir_ / "marks"; }
+  std::string KeysDir() const { return dir_ / "keys"; }
   std::string MarkPath(const std::string& name) const { return MarksDir() + "/" + name + ".mark"; }
 
   // Behind the back of everybody.

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 struct Files {
   std::map<std::string, std::string> by_path;
 
-  TileWriter::Sink Sink() {
+  TileSink Sink() {
     return [this](const Tile& tile, std::string_view bytes) {
       by_path[TilePath(tile)] = bytes;
       return absl::OkStatus();

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -170,6 +172,82 @@ TEST_F(RecallStory, TheBalanceOfEachUnitAddsUp) {
   EXPECT_EQ(milk.came, "100");
   EXPECT_EQ(milk.used, "60");
   EXPECT_EQ(milk.on_hand, "40");
+}
+
+TEST_F(RecallStory, WhatWasTurnedAwayIsNamedAndNotOnHand) {
+  world.Record(dairy, Receive(kMilk, "ext:own:farm").Of(70));
+  world.Record(dairy, Reject(kMilk, "ext:own:farm").Of(30));
+  EXPECT_THAT(Affected({kMilk}), ElementsAre(kMilk + " at " + kDairy + ": 70 KGM on-hand",
+                                             kMilk + " at " + kDairy + ": 30 KGM refused"));
+  const RecallPlan plan = Plan({kMilk});
+  ASSERT_EQ(plan.balances.size(), 1u);
+  EXPECT_EQ(plan.balances[0].came, "100");
+  EXPECT_EQ(plan.balances[0].on_hand, "70");
+  EXPECT_EQ(plan.balances[0].in_transit, "30");
+  EXPECT_EQ(plan.balances[0].difference, "0");
+}
+
+TEST_F(RecallStory, WhatIsHeldOrRecalledByAnotherNumberAloneIsShownSo) {
+  const auto states = [&] {
+    std::vector<std::string> all;
+    const absl::StatusOr<StockResult> stock = recall::GetStock(world.graph(), world.ledgers(), {});
+    EXPECT_THAT(stock, IsOk());
+    if (stock.ok()) {
+      for (const StockRow& row : stock->rows) all.push_back(row.unit + " " + row.state);
+    }
+    return all;
+  };
+  world.Record(dairy, Receive(Ref(kMilk).KnownAs("PO 7"), "ext:own:farm").Of(100).At(0));
+  world.Record(dairy, Produce("R1", kPowder).Of(12).At(0));
+  Told hold;
+  *hold.event.mutable_hold()->mutable_unit() = Numbered("PO 7").ref;
+  world.Record(dairy, std::move(hold).At(10));
+  EXPECT_THAT(states(), ElementsAre(kPowder + " on-hand", kMilk + " held"));
+  Told recalled;
+  *recalled.event.mutable_recall_goods()->mutable_unit() = Numbered("PO 8").ref;
+  world.Record(dairy, std::move(recalled).At(20));
+  EXPECT_THAT(states(), ElementsAre(kPowder + " on-hand", kMilk + " held"));
+  world.Record(dairy, Inspect(Ref(kPowder).KnownAs("PO 8")).At(5));
+  EXPECT_THAT(states(), ElementsAre(kPowder + " recalled", kMilk + " held"));
+}
+
+// Whatever is told first: numbers, what they name, and what is said by them alone.
+TEST_F(RecallStory, TheOrderOfTellingDoesNotMatterForMarksByAnotherNumber) {
+  const std::string kCan = "lot:ext:own:dairy/can/C1";
+  const auto marked = [](auto* body, const std::string& number) {
+    *body->mutable_unit() = Numbered(number).ref;
+  };
+  Told hold;
+  marked(hold.event.mutable_hold(), "PO 7");
+  Told release;
+  marked(release.event.mutable_release(), "PO 7");
+  Told recalled;
+  marked(recalled.event.mutable_recall_goods(), "C150");
+  std::vector<Told> events = {
+      Produce("R1", Ref(kPowder).KnownAs("PO 7")).At(0),
+      Produce("R2", Ref("item:C150").KnownAs("SN 1")).At(1),
+      Inspect(Ref(kBread).KnownAs("PO 7")).At(2),
+      AssignRange(kCan, "C100", "C199").At(3),
+      std::move(hold).At(10),
+      std::move(release).At(20),
+      std::move(recalled).At(30),
+  };
+  std::vector<size_t> order(events.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  do {
+    World told;
+    const uint32_t ledger = told.AddLedger(kDairy);
+    for (const size_t i : order) told.Record(ledger, events[i]);
+    const absl::StatusOr<StockResult> stock = recall::GetStock(told.graph(), told.ledgers(), {});
+    ASSERT_THAT(stock, IsOk());
+    std::vector<std::string> rows;
+    for (const StockRow& row : stock->rows) {
+      rows.push_back(row.unit + "#" + row.part + " " + row.state);
+    }
+    // Which of two lots was released?
+    EXPECT_THAT(rows, ElementsAre(kCan + "#item:C150 recalled", kPowder + "# held"))
+        << testing::PrintToString(order);
+  } while (std::next_permutation(order.begin(), order.end()) && !HasFailure());
 }
 
 TEST_F(RecallStory, APackageHasNoStockOfItsOwn) {

@@ -25,6 +25,7 @@ using trace::UnitStock;
 const std::string kDairy = "ext:own:dairy";
 const std::string kPlant = "ext:own:dairy/plant";
 const std::string kDepot = "ext:own:dairy/depot";
+const std::string kFarm = "ext:own:farm";
 const std::string kShop = "ext:own:shop";
 const std::string kOther = "ext:own:other";
 const std::string kMilk = "lot:ext:own:farm/milk/M1";
@@ -52,6 +53,7 @@ class StockStory : public ::testing::Test {
       if (holding.part != 0) key += "#" + std::string(world.graph().text(holding.part));
       if (holding.apart) key += " apart";
       if (holding.state == Holding::State::kInTransit) key += " in transit";
+      if (holding.state == Holding::State::kRefused) key += " refused";
       if (holding.state == Holding::State::kInProcess) key += " in process";
       if (holding.container != 0) key += " in " + world.graph().KeyText(holding.container, 0);
       std::string text;
@@ -206,6 +208,71 @@ TEST_F(StockStory, AWithdrawnShipmentNeverLeft) {
   EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "100 KGM"}}));
 }
 
+TEST_F(StockStory, WhatWasTurnedAwayIsNoStock) {
+  world.Record(dairy, Receive(kMilk, kFarm).Of(70));
+  world.Record(dairy, Reject(kMilk, kFarm).Of(30).Id("rcj"));
+  const std::string refused = kDairy + "#rcj apart refused";
+  EXPECT_EQ(Where(kMilk), (Rows{{kDairy, "70 KGM"}, {refused, "30 KGM"}}));
+  // Nothing else draws on it.
+  world.Record(dairy, Charge("R1", kMilk).Of(80));
+  EXPECT_EQ(Where(kMilk)[kDairy], "-10 KGM");
+  EXPECT_EQ(Where(kMilk)[refused], "30 KGM");
+  EXPECT_THAT(Findings(kMilk), ::testing::ElementsAre("stock below zero: more left than came"));
+  // It goes by its name.
+  world.Record(dairy, Ship(Ref(kMilk, "rcj"), kFarm, 20));
+  world.Record(dairy, Destroy(Ref(kMilk, "rcj")).Of(4));
+  EXPECT_EQ(Where(kMilk)[refused], "6 KGM");
+  EXPECT_EQ(Where(kMilk)[kFarm], "20 KGM");
+}
+
+TEST_F(StockStory, WhatWasTurnedAwayOfAShipmentIsSoOnce) {
+  const uint32_t shop = world.AddLedger(kShop);
+  const std::string store = kShop + "/store";
+  world.Record(dairy, Produce("R1", kPowder).Of(100));
+  world.Record(dairy, Ship(kPowder, kShop, 60).At(10));
+  world.Record(shop, Receive(kPowder, kDairy).Of(40).In(store).At(20));
+  world.Record(shop, Reject(kPowder, kDairy).Of(20).In(store).At(21).Id("rcj"));
+  EXPECT_EQ(
+      Where(kPowder),
+      (Rows{{kDairy, "40 KGM"}, {store, "40 KGM"}, {store + "#rcj apart refused", "20 KGM"}}));
+  EXPECT_THAT(Findings(kPowder), IsEmpty());
+  // What comes back is what was turned away, and only then other goods.
+  world.Record(dairy, Return(kPowder, kShop, "b1").Of(15).At(30));
+  world.Record(dairy, Return(kPowder, kShop, "b2").Of(8).At(40));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "40 KGM"},
+                                  {kDairy + "#b1 apart", "15 KGM"},
+                                  {kDairy + "#b2 apart", "8 KGM"},
+                                  {store, "37 KGM"}}));
+  EXPECT_THAT(Findings(kPowder), IsEmpty());
+}
+
+TEST_F(StockStory, APalletThatWasTurnedAwayIsSoWithAllThatIsOnIt) {
+  const uint32_t shop = world.AddLedger(kShop);
+  world.Record(dairy, Produce("R1", kPowder).Of(100));
+  world.Record(dairy, PackKg(Sscc(0), kPowder, 40));
+  world.Record(dairy, Ship(Sscc(0), kShop, 1));
+  world.Record(shop, Reject(Sscc(0), kDairy).Id("rcj"));
+  EXPECT_EQ(Where(kPowder),
+            (Rows{{kDairy, "60 KGM"}, {kShop + "#rcj apart refused in " + Sscc(0), "40 KGM"}}));
+  world.Record(dairy, Return(Sscc(0), kShop, "back"));
+  EXPECT_EQ(Where(kPowder),
+            (Rows{{kDairy, "60 KGM"}, {kDairy + "#back apart in " + Sscc(0), "40 KGM"}}));
+}
+
+TEST_F(StockStory, ACountByAnotherNumberAloneCountsIfThatNamesOneUnit) {
+  Told count;
+  *count.event.mutable_adjust_stock()->mutable_unit() = Numbered("PO 7").ref;
+  *count.event.mutable_adjust_stock()->mutable_difference() = Kg(-3);
+  world.Record(dairy, std::move(count));
+  world.Record(dairy, Produce("R1", Ref(kPowder).KnownAs("PO 7")).Of(100));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "97 KGM"}}));
+  world.Record(dairy, Produce("R2", Ref(kCan).KnownAs("PO 7")).Of(50).Id("two"));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "100 KGM"}}));
+  EXPECT_EQ(Where(kCan), (Rows{{kDairy, "50 KGM"}}));
+  world.Record(dairy, Withdraw("two"));
+  EXPECT_EQ(Where(kPowder), (Rows{{kDairy, "97 KGM"}}));
+}
+
 TEST_F(StockStory, WhatCameBackIsDrawnOnByItsName) {
   world.Record(dairy, Produce("R1", kPowder).Of(100));
   world.Record(dairy, Ship(kPowder, kShop, 30));
@@ -286,7 +353,7 @@ TEST_F(StockStory, RandomPlantsAreWhereTheirBooksSay) {
   for (int round = 0; round < 60; ++round) {
     World plant;
     const uint32_t ledger = plant.AddLedger(kDairy);
-    // Of one lot: by place, "apart" part and container.
+    // Of one lot: by place, part that is apart, and container; "!" marks what was refused.
     std::map<std::tuple<std::string, std::string, std::string>, int64_t> truth;
     std::map<std::string, std::string> pallet_at;
     int64_t made = 0;
@@ -294,12 +361,40 @@ TEST_F(StockStory, RandomPlantsAreWhereTheirBooksSay) {
     const std::vector<std::string> sites = {kPlant, kDepot};
     const std::vector<std::string> customers = {kShop, kOther};
     int returns = 0;
-    std::map<std::string, std::string> back;  // part -> site
+    std::map<std::string, std::string> back;     // part -> site
+    std::map<std::string, std::string> refused;  // part -> site
     for (int step = 0; step < 40; ++step) {
       const std::string site = sites[static_cast<size_t>(below(2))];
       int64_t& loose = truth[{site, "", ""}];
       const std::string pallet = Sscc(static_cast<int>(below(3)));
-      switch (below(9)) {
+      switch (below(11)) {
+        case 9: {  // turned away at the door
+          // What the farm once got back it has, and sends that.
+          int64_t& at_farm = truth[{kFarm, "", ""}];
+          const int64_t amount = 1 + below(at_farm == 0 ? 50 : at_farm);
+          const std::string part = "refused-" + std::to_string(returns++);
+          plant.Record(ledger, Reject(kPowder, kFarm).Of(amount).In(site).Id(part));
+          (at_farm == 0 ? made : at_farm) += at_farm == 0 ? amount : -amount;
+          truth[{site, part + "!", ""}] += amount;
+          refused[part] = site;
+          break;
+        }
+        case 10: {  // and goes back to the farm, or is destroyed at the door
+          if (refused.empty()) break;
+          const auto& [part, at] = *refused.begin();
+          int64_t& rest = truth[{at, part + "!", ""}];
+          const int64_t amount = 1 + below(rest);
+          if (below(2) == 0) {
+            plant.Record(ledger, Ship(Ref(kPowder, part), kFarm, amount).In(at));
+            truth[{kFarm, "", ""}] += amount;
+          } else {
+            plant.Record(ledger, Destroy(Ref(kPowder, part)).Of(amount).In(at));
+            gone += amount;
+          }
+          rest -= amount;
+          if (rest == 0) refused.erase(refused.begin());
+          break;
+        }
         case 8: {  // what came back is destroyed, bit by bit
           if (back.empty()) break;
           const auto& [part, at] = *back.begin();
@@ -405,7 +500,9 @@ TEST_F(StockStory, RandomPlantsAreWhereTheirBooksSay) {
         EXPECT_EQ(holder, pallet_at[container]) << "round " << round;
       }
       const int64_t value = holding.total.sums().at("KGM").value;
-      found[{container.empty() ? holder : "", std::string(plant.graph().text(holding.part)),
+      const bool turned_away = holding.state == Holding::State::kRefused;
+      found[{container.empty() ? holder : "",
+             std::string(plant.graph().text(holding.part)) + (turned_away ? "!" : ""),
              container}] += value;
       sum += value;
     }

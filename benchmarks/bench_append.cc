@@ -31,6 +31,7 @@ struct Stream {
     const TempDir dir;
     auto ledgers = Must(ledger::Ledgers::Open({.store = std::make_unique<store::MemoryStore>(),
                                                .marks_dir = dir / "marks",
+                                               .keys_dir = dir / "keys",
                                                .index_dir = dir / "index",
                                                .index = &index,
                                                .clock = SystemClock(),

@@ -27,6 +27,7 @@ OpenLedger::OpenLedger(const std::string& dir) : index_(dir + "/index") {
   ledgers_ = Must(ledger::Ledgers::Open(
       {.store = Must(store::OpenRocksDb(dir + "/db", store::RocksDbMode::kReadWrite, true)),
        .marks_dir = dir + "/marks",
+       .keys_dir = dir + "/keys",
        .index_dir = dir + "/index",
        .index = &index_,
        .clock = SystemClock(),

@@ -166,4 +166,23 @@ int Finish(const Context& context, const std::string& text, int exit_status) {
   return status.ok() ? exit_status : Report(context, FailureOf(status, Doing::kAsking));
 }
 
+std::optional<std::string> ChooseLedger(const Engine& engine, const std::string& named,
+                                        Failure* failure) {
+  if (!named.empty()) return named;
+  const absl::StatusOr<std::vector<LedgerInfo>> ledgers = engine.ListLedgers();
+  if (!ledgers.ok()) {
+    *failure = FailureOf(ledgers.status(), Doing::kAsking);
+    return std::nullopt;
+  }
+  if (ledgers->size() == 1) return ledgers->front().name;
+  std::string names;
+  for (const LedgerInfo& info : *ledgers) names += (names.empty() ? "" : ", ") + info.name;
+  *failure = ledgers->empty()
+                 ? UsageFailure("还没有账本，请先 ledger create",
+                                "there is no ledger yet: create one with ledger create")
+                 : UsageFailure("有多个账本，请用 --ledger 指定：" + names,
+                                "there are several ledgers, name one with --ledger: " + names);
+  return std::nullopt;
+}
+
 }  // namespace suyuan::cli

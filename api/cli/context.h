@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -65,6 +66,11 @@ ProgressFunction ProgressOnStderr(const Context& context);
 std::unique_ptr<Engine> OpenEngine(const Context& context, bool create, Failure* failure);
 // Whether there is a data directory; if not, `failure` is set.
 bool HasDataDir(const Context& context, Failure* failure);
+
+// The ledger that is meant: the one that was named, or the only one; nothing, with
+// `failure` set, if there is none or several.
+std::optional<std::string> ChooseLedger(const Engine& engine, const std::string& named,
+                                        Failure* failure);
 
 // What the parsed command line asks for; returns the exit status.
 using Command = std::function<int(const Context&)>;

@@ -64,6 +64,7 @@ int Run(int argc, char** argv) {
   AddQueryCommands(&app, &chosen);
   AddRecallCommands(&app, &chosen);
   AddStoreCommands(&app, &chosen);
+  AddProofCommands(&app, &chosen);
   AddDemoCommand(&app, &chosen);
   try {
     app.parse(argc, argv);
@@ -76,7 +77,8 @@ int Run(int argc, char** argv) {
     return Report(context, UsageFailure(std::string("命令行有误（见 --help）：") + error.what(),
                                         std::string(error.what()) + " (see --help)"));
   }
-  if (context.server.empty() && context.data_dir.empty()) {
+  const bool offline = app.got_subcommand("verify");
+  if (!offline && context.server.empty() && context.data_dir.empty()) {
     return Report(context, UsageFailure("缺少 --data DIR 或 --server HOST:PORT",
                                         "--data DIR or --server HOST:PORT is missing"));
   }

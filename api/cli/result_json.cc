@@ -51,6 +51,8 @@ Json LedgerJson(const LedgerInfo& info) {
   json["profile"] = info.profile;
   json["size"] = info.size;
   json["root"] = ToHex(info.root);
+  json["origin"] = info.origin;
+  json["vkeys"] = info.verifier_keys;
   return json;
 }
 

@@ -10,7 +10,8 @@ absl::Status ExportJsonl(const Engine& engine, const std::string& ledger,
   SUYUAN_ASSIGN_OR_RETURN(const LedgerInfo info, engine.GetLedger(ledger));
   absl::Status status;
   SUYUAN_RETURN_IF_ERROR(engine.Read(ledger, 0, info.size, [&](const Entry& entry) {
-    if (entry.event.has_genesis() || entry.event.has_clock_anomaly()) return true;
+    const v1::Event& event = entry.event;
+    if (event.has_genesis() || event.has_clock_anomaly() || event.has_signing_key()) return true;
     if (progress && entry.sequence % 1024 == 0) progress({"export", entry.sequence, info.size});
     absl::StatusOr<std::string> line = EventToJson(entry.event);
     if (!line.ok()) {

@@ -63,7 +63,8 @@ RemoteEngine::RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channe
       channel_(std::move(channel)),
       ledgers_(v1::LedgerService::NewStub(channel_)),
       traces_(v1::TraceService::NewStub(channel_)),
-      recalls_(v1::RecallService::NewStub(channel_)) {}
+      recalls_(v1::RecallService::NewStub(channel_)),
+      proofs_(v1::ProofService::NewStub(channel_)) {}
 
 absl::StatusOr<std::unique_ptr<RemoteEngine>> RemoteEngine::Connect(const RemoteOptions& options) {
   SUYUAN_ASSIGN_OR_RETURN(const std::shared_ptr<::grpc::ChannelCredentials> credentials,
@@ -379,6 +380,81 @@ absl::StatusOr<std::vector<UnitInfo>> RemoteEngine::FindUnits(std::string_view t
     return true;
   })));
   return units;
+}
+
+absl::StatusOr<std::string> RemoteEngine::Checkpoint(std::string_view ledger) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  v1::GetCheckpointRequest request;
+  request.set_ledger(Text(ledger));
+  v1::GetCheckpointResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(proofs_->GetCheckpoint(&context, request, &response)));
+  return std::move(*response.mutable_checkpoint());
+}
+
+absl::StatusOr<EventProof> RemoteEngine::Prove(std::string_view ledger, std::string_view event_id) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  if (!codes::IsUtf8(event_id)) return NotUtf8("event_id");
+  v1::ProveRequest request;
+  request.set_ledger(Text(ledger));
+  request.set_event_id(Text(event_id));
+  v1::ProveResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(proofs_->Prove(&context, request, &response)));
+  return EventProof{response.sequence(), response.entry(), response.proof()};
+}
+
+absl::StatusOr<std::vector<std::string>> RemoteEngine::ProveConsistency(std::string_view ledger,
+                                                                        uint64_t from,
+                                                                        uint64_t to) const {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  v1::ProveConsistencyRequest request;
+  request.set_ledger(Text(ledger));
+  request.set_from(from);
+  request.set_to(to);
+  v1::ProveConsistencyResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(proofs_->ProveConsistency(&context, request, &response)));
+  return std::vector<std::string>(response.hashes().begin(), response.hashes().end());
+}
+
+absl::StatusOr<std::string> RemoteEngine::ReadTile(std::string_view ledger,
+                                                   std::string_view path) const {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  if (!codes::IsUtf8(path)) return NotUtf8("path");
+  v1::ReadTileRequest request;
+  request.set_ledger(Text(ledger));
+  request.set_path(Text(path));
+  v1::ReadTileResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(proofs_->ReadTile(&context, request, &response)));
+  return std::move(*response.mutable_tile());
+}
+
+absl::StatusOr<LedgerInfo> RemoteEngine::RotateKey(std::string_view ledger) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  v1::RotateKeyRequest request;
+  request.set_ledger(Text(ledger));
+  v1::RotateKeyResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(proofs_->RotateKey(&context, request, &response)));
+  return FromProto(response.ledger());
+}
+
+absl::StatusOr<LedgerInfo> RemoteEngine::RetireKeys(std::string_view ledger) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  v1::RetireKeysRequest request;
+  request.set_ledger(Text(ledger));
+  v1::RetireKeysResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(proofs_->RetireKeys(&context, request, &response)));
+  return FromProto(response.ledger());
 }
 
 absl::Status RemoteEngine::RebuildIndexes() {

@@ -15,6 +15,7 @@
 #include "api/grpc/tls.h"
 #include "suyuan/engine.h"
 #include "suyuan/v1/ledger_service.grpc.pb.h"
+#include "suyuan/v1/proof_service.grpc.pb.h"
 #include "suyuan/v1/recall_service.grpc.pb.h"
 #include "suyuan/v1/trace_service.grpc.pb.h"
 
@@ -50,6 +51,14 @@ class RemoteEngine : public Engine {
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override;
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override;
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override;
+  absl::StatusOr<std::string> Checkpoint(std::string_view ledger) override;
+  absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) override;
+  absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger, uint64_t from,
+                                                            uint64_t to) const override;
+  absl::StatusOr<std::string> ReadTile(std::string_view ledger,
+                                       std::string_view path) const override;
+  absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override;
+  absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) override;
   absl::Status RebuildIndexes() override;
 
   // As Read, then every new entry when it is durable, until `visit` returns false.
@@ -79,6 +88,7 @@ class RemoteEngine : public Engine {
   const std::unique_ptr<v1::LedgerService::Stub> ledgers_;
   const std::unique_ptr<v1::TraceService::Stub> traces_;
   const std::unique_ptr<v1::RecallService::Stub> recalls_;
+  const std::unique_ptr<v1::ProofService::Stub> proofs_;
 };
 
 }  // namespace suyuan::rpc

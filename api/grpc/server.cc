@@ -40,7 +40,8 @@ Server::Server(Engine* engine, const ServerOptions& options)
       ledger_service_(engine, &calls_),
       trace_service_(engine, &calls_),
       master_data_service_(engine, &calls_),
-      recall_service_(engine, &calls_) {}
+      recall_service_(engine, &calls_),
+      proof_service_(engine, &calls_) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
                                                       const ServerOptions& options) {
@@ -60,6 +61,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
   builder.RegisterService(&server->trace_service_);
   builder.RegisterService(&server->master_data_service_);
   builder.RegisterService(&server->recall_service_);
+  builder.RegisterService(&server->proof_service_);
   builder.SetMaxReceiveMessageSize(kMaxTransportBytes);
   builder.SetResourceQuota(::grpc::ResourceQuota("suyuan").SetMaxThreads(options.max_threads));
   builder.SetSyncServerOption(::grpc::ServerBuilder::NUM_CQS, 1);
@@ -81,8 +83,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
   }
   server->address_ = WithPort(options.listen, server->port_);
   if (auto* const health = server->server_->GetHealthCheckService(); health != nullptr) {
-    for (const char* service : {"suyuan.v1.LedgerService", "suyuan.v1.TraceService",
-                                "suyuan.v1.MasterDataService", "suyuan.v1.RecallService"}) {
+    for (const char* service :
+         {"suyuan.v1.LedgerService", "suyuan.v1.TraceService", "suyuan.v1.MasterDataService",
+          "suyuan.v1.RecallService", "suyuan.v1.ProofService"}) {
       health->SetServingStatus(service, true);
     }
     health->SetServingStatus(true);

@@ -14,6 +14,7 @@
 #include "api/grpc/ledger_service.h"
 #include "api/grpc/limits.h"
 #include "api/grpc/master_data_service.h"
+#include "api/grpc/proof_service.h"
 #include "api/grpc/recall_service.h"
 #include "api/grpc/tls.h"
 #include "api/grpc/trace_service.h"
@@ -67,6 +68,7 @@ class Server {
   TraceService trace_service_;
   MasterDataService master_data_service_;
   RecallService recall_service_;
+  ProofService proof_service_;
   std::string address_;
   int port_ = 0;
   std::unique_ptr<::grpc::Server> server_;

@@ -13,6 +13,8 @@
 #include <string>
 
 #include "api/grpc/server.h"
+#include "api/http/server.h"
+#include "api/http/tile_site.h"
 #include "lib/base/file.h"
 #include "lib/base/strings.h"
 #include "lib/engine/open_store.h"
@@ -79,6 +81,8 @@ int Run(int argc, char** argv) {
   std::string data_dir;
   rpc::ServerOptions options;
   options.listen = "127.0.0.1:7410";
+  http::ServerOptions http;
+  http.listen.clear();
   int grace = 10;
   bool no_reflection = false;
   app.add_option("--data", data_dir, "数据目录 data directory, made if missing")
@@ -89,6 +93,9 @@ int Run(int argc, char** argv) {
                  "监听地址 address; port 0: any free one; other machines only with TLS")
       ->type_name("HOST:PORT")
       ->capture_default_str();
+  app.add_option("--http", http.listen,
+                 "公开核验地址 shows signed heads and tiles to anybody (C2SP tlog-tiles)")
+      ->type_name("HOST:PORT");
   app.add_option("--tls-cert", options.tls.cert, "服务器证书 certificate chain (PEM)")
       ->type_name("FILE");
   app.add_option("--tls-key", options.tls.key, "私钥 its key (PEM)")->type_name("FILE");
@@ -105,6 +112,7 @@ int Run(int argc, char** argv) {
       "  suyuan --server 127.0.0.1:7410 ledger list\n"
       "  suyuand --data plant --listen 0.0.0.0:7410 --tls-cert server.pem --tls-key server.key \\\n"
       "          --tls-client-ca clients.pem\n"
+      "  suyuand --data plant --http 127.0.0.1:7480   # curl 127.0.0.1:7480/plant-1/checkpoint\n"
       "启动后在标准输出打印一行 JSON: when it serves it prints one line, {\"listening\":...}\n"
       "SIGTERM、SIGINT 停止 stop it in order: what was accepted is finished\n"
       "退出码 exit status: 0 stopped, 1 asked wrongly, 2 data not right, 3 system failed");
@@ -125,11 +133,19 @@ int Run(int argc, char** argv) {
   const absl::StatusOr<std::unique_ptr<rpc::Server>> server =
       rpc::Server::Start(engine->get(), options);
   if (!server.ok()) return Fail("无法启动", "start", server.status());
+  std::unique_ptr<http::Server> site;
+  if (!http.listen.empty()) {
+    absl::StatusOr<std::unique_ptr<http::Server>> started =
+        http::Server::Start(http, http::TileSite(engine->get()));
+    if (!started.ok()) return Fail("无法启动", "start", started.status());
+    site = *std::move(started);
+  }
   NoteAddress(data_dir, (*server)->address());
   nlohmann::ordered_json line;
   line["listening"] = (*server)->address();
   line["port"] = (*server)->port();
   line["tls"] = !options.tls.empty();
+  if (site != nullptr) line["http"] = site->address();
   std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
   std::fflush(stdout);
 
@@ -138,6 +154,7 @@ int Run(int argc, char** argv) {
   // A second one ends it at once; the store bears that.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   std::fprintf(stderr, "正在停止 stopping: %s\n", strsignal(signal));
+  site.reset();
   (*server)->Stop(std::chrono::seconds(grace));
   return kDone;
 }

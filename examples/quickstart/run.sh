@@ -70,3 +70,18 @@ fi
 echo
 echo "改动已被发现 the change was found; the original is untouched:"
 "$suyuan" --data "$data" check
+
+say "9. 不信任我们的人怎样核验 A proof for who does not trust us"
+"$suyuan" --data "$data" export jsonl --ledger demo-plant --output "$work/events.jsonl"
+event=$(grep -m 1 "${tanker##*/}" "$work/events.jsonl" |
+  python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["id"])')
+"$suyuan" --data "$data" key policy --ledger demo-plant --out "$work/plant.policy"
+"$suyuan" --data "$data" receipt "$event" --ledger demo-plant --out "$work/milk.tlog-proof"
+"$suyuan" verify receipt "$work/milk.tlog-proof" --policy "$work/plant.policy"
+LC_ALL=C sed -i 's/2025/2024/' "$work/milk.tlog-proof.entry"
+echo
+echo "改一个字 one digit of the entry changed:"
+if "$suyuan" verify receipt "$work/milk.tlog-proof" --policy "$work/plant.policy"; then
+  echo "改动没有被发现 the change was not found" >&2
+  exit 1
+fi

@@ -87,11 +87,15 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return ReadAll(fd.get(), path);
 }
 
-absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes) {
+absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes, int mode) {
   const std::string temporary = path + ".tmp";
   const auto write = [&]() -> absl::Status {
-    Descriptor fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    Descriptor fd(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
     if (fd.get() < 0) return ErrnoStatus("create", temporary, errno);
+    // It may have been there, with other rights.
+    if (fchmod(fd.get(), static_cast<mode_t>(mode)) != 0) {
+      return ErrnoStatus("set rights of", temporary, errno);
+    }
     SUYUAN_RETURN_IF_ERROR(WriteAll(fd.get(), 0, bytes, temporary));
     if (fsync(fd.get()) != 0) return ErrnoStatus("sync", temporary, errno);
     if (rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus("rename to", path, errno);

@@ -19,8 +19,8 @@ absl::Status ErrnoStatus(std::string_view what, const std::string& path, int err
 
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Writes beside `path`, forces it to disk, then renames over it and forces the
-// directory: after a crash the file has the old bytes or the new.
-absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes);
+// directory: after a crash the file has the old bytes or the new. `mode`: its rights.
+absl::Status WriteFileAtomically(const std::string& path, std::string_view bytes, int mode = 0644);
 absl::Status MakeDirs(const std::string& path);
 absl::Status SyncDir(const std::string& path);
 // Every file of a directory, and the directory.

@@ -22,6 +22,8 @@
 #include "lib/genealogy/graph_index.h"
 #include "lib/ledger/check.h"
 #include "lib/ledger/ledgers.h"
+#include "lib/merkle/checkpoint.h"
+#include "lib/merkle/tile.h"
 #include "lib/recall/plan.h"
 #include "lib/store/rocksdb_store.h"
 #include "lib/trace/tracer.h"
@@ -37,7 +39,7 @@ constexpr size_t kMaxBatchEvents = 4'096;
 constexpr size_t kMaxBatchBytes = 4 << 20;
 constexpr int64_t kClockToleranceMicros = 60'000'000;
 
-LedgerInfo InfoOf(const Ledgers::State& state) {
+LedgerInfo InfoOf(const Ledgers& ledgers, const Ledgers::State& state) {
   LedgerInfo info;
   info.name = state.name;
   info.subject = state.genesis.owner();
@@ -45,6 +47,10 @@ LedgerInfo InfoOf(const Ledgers::State& state) {
   info.profile = state.genesis.profile();
   info.size = state.size;
   info.root = std::string(state.root.view());
+  info.origin = state.genesis.origin();
+  if (absl::StatusOr<std::vector<std::string>> keys = ledgers.Keys(state.number); keys.ok()) {
+    info.verifier_keys = *std::move(keys);
+  }
   return info;
 }
 
@@ -82,6 +88,8 @@ class EngineImpl : public Engine {
           self->graph_.get(), [self](uint32_t number) { return self->NameOf(number); });
       return Ledgers::Open({.store = std::move(store),
                             .marks_dir = engine::MarksDir(options.data_dir),
+                            .keys_dir = options.keys_dir.empty() ? engine::KeysDir(options.data_dir)
+                                                                 : options.keys_dir,
                             .index_dir = engine::IndexDir(options.data_dir),
                             .index = self->graph_.get(),
                             .state = self->state_.get(),
@@ -112,13 +120,13 @@ class EngineImpl : public Engine {
 
   absl::StatusOr<std::vector<LedgerInfo>> ListLedgers() const override {
     std::vector<LedgerInfo> infos;
-    for (const Ledgers::State& state : ledgers_->List()) infos.push_back(InfoOf(state));
+    for (const Ledgers::State& state : ledgers_->List()) infos.push_back(InfoOf(*ledgers_, state));
     return infos;
   }
 
   absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(name));
-    return InfoOf(state);
+    return InfoOf(*ledgers_, state);
   }
 
   absl::StatusOr<std::vector<Violation>> Validate(
@@ -230,6 +238,55 @@ class EngineImpl : public Engine {
     std::sort(units.begin(), units.end(),
               [](const UnitInfo& a, const UnitInfo& b) { return a.key < b.key; });
     return units;
+  }
+
+  absl::StatusOr<std::string> Checkpoint(std::string_view ledger) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    return ledgers_->Checkpoint(state.number);
+  }
+
+  absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    EventProof result;
+    SUYUAN_ASSIGN_OR_RETURN(result.sequence, ledgers_->Find(state.number, event_id));
+    SUYUAN_ASSIGN_OR_RETURN(const merkle::ProofFile proof,
+                            ledgers_->Prove(state.number, result.sequence));
+    result.proof = merkle::FormatProofFile(proof);
+    SUYUAN_RETURN_IF_ERROR(ledgers_->Read(state.number, result.sequence, result.sequence + 1,
+                                          [&](const ledger::StoredRecord& stored) {
+                                            result.entry = stored.bytes;
+                                            return false;
+                                          }));
+    return result;
+  }
+
+  absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger, uint64_t from,
+                                                            uint64_t to) const override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<Hash> proof,
+                            ledgers_->ProveConsistency(state.number, from, to));
+    std::vector<std::string> hashes;
+    for (const Hash& hash : proof) hashes.emplace_back(hash.view());
+    return hashes;
+  }
+
+  absl::StatusOr<std::string> ReadTile(std::string_view ledger,
+                                       std::string_view path) const override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    SUYUAN_ASSIGN_OR_RETURN(const merkle::Tile tile, merkle::ParseTilePath(path));
+    return ledgers_->Tile(state.number, tile);
+  }
+
+  absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    SUYUAN_RETURN_IF_ERROR(ledgers_->AddKey(state.number));
+    return GetLedger(ledger);
+  }
+
+  absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    SUYUAN_RETURN_IF_ERROR(ledgers_->RetireKeys(state.number));
+    return GetLedger(ledger);
   }
 
   absl::Status RebuildIndexes() override {

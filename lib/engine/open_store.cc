@@ -98,6 +98,7 @@ absl::Status FinishRecovery(const std::string& data_dir) {
 
 std::string DbDir(const std::string& data_dir) { return data_dir + "/db"; }
 std::string MarksDir(const std::string& data_dir) { return data_dir + "/marks"; }
+std::string KeysDir(const std::string& data_dir) { return data_dir + "/keys"; }
 std::string IndexDir(const std::string& data_dir) { return data_dir + "/index"; }
 std::string LockPath(const std::string& data_dir) { return data_dir + "/LOCK"; }
 

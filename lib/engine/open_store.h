@@ -14,6 +14,7 @@ namespace suyuan::engine {
 // Where things lie below a data directory.
 std::string DbDir(const std::string& data_dir);
 std::string MarksDir(const std::string& data_dir);
+std::string KeysDir(const std::string& data_dir);
 std::string IndexDir(const std::string& data_dir);
 std::string LockPath(const std::string& data_dir);
 

@@ -8,6 +8,9 @@
 #include "lib/base/file.h"
 #include "lib/base/strings.h"
 #include "lib/ledger/mark.h"
+#include "lib/merkle/checkpoint.h"
+#include "lib/merkle/note.h"
+#include "lib/merkle/tile_tree.h"
 #include "suyuan/storage/v1/record.pb.h"
 #include "suyuan/v1/event.pb.h"
 
@@ -15,19 +18,23 @@ namespace suyuan::ledger {
 namespace {
 
 constexpr std::string_view kMarkSuffix = ".mark";
+constexpr std::string_view kNoteSuffix = ".checkpoint";
 
 class LedgerCheck {
  public:
   LedgerCheck(const store::Store& store, uint32_t number, std::string name,
               const std::string& marks_dir, CheckReport* report)
-      : number_(number), name_(std::move(name)), report_(report) {
+      : store_(store), number_(number), name_(std::move(name)), report_(report) {
     // The writer of a store that is in use writes one of the slots now and then; what is
     // damaged stays so.
     for (int look = 0; look < 3; ++look) {
       mark_ = MarkFile::Read(StrCat(marks_dir, "/", name_, kMarkSuffix));
       if (mark_.ok() && mark_->damage.empty()) break;
     }
-    // After the mark, so that all that it counts is seen; head and entries are of one moment.
+    note_ = ReadFile(StrCat(marks_dir, "/", name_, kNoteSuffix));
+    ReadNote();
+    // After mark and checkpoint, so that all that they count is seen; head and entries are of one
+    // moment.
     it_ = store.NewIterator();
   }
 
@@ -38,6 +45,7 @@ class LedgerCheck {
     const bool whole = CheckEntries(head, progress, visit);
     if (whole && head.has_value()) CheckHead(*head);
     CheckMark(whole);
+    CheckNote(whole);
     report_->ledgers.push_back({name_, frontier_.size(), std::string(frontier_.Root().view())});
   }
 
@@ -45,6 +53,13 @@ class LedgerCheck {
   void Found(uint64_t sequence, std::string what, std::string expected, std::string found) {
     report_->problems.push_back(
         {name_, sequence, std::move(what), std::move(expected), std::move(found)});
+  }
+
+  void ReadNote() {
+    if (!note_.ok()) return;
+    signed_ = merkle::ParseNote(*note_);
+    if (!signed_.ok()) return;
+    checkpoint_ = merkle::ParseCheckpoint(signed_->text);
   }
 
   std::optional<Head> ReadHead() {
@@ -151,8 +166,11 @@ class LedgerCheck {
       Found(next, "entry", "an event", "bytes that are none");
       return false;
     }
+    if (!event.genesis().verifier_key().empty()) KnowKey(event.genesis().verifier_key());
+    if (event.has_signing_key()) KnowKey(event.signing_key().verifier_key());
     if (next == 0) {
-      origin_ = Sha256({event.genesis().origin()});
+      origin_name_ = event.genesis().origin();
+      origin_ = Sha256({origin_name_});
       if (record->previous != origin_) {
         Found(0, "chain", origin_.hex(), record->previous.hex());
         return false;
@@ -173,12 +191,71 @@ class LedgerCheck {
     last_recorded_ = record->recorded_micros;
     last_leaf_ = merkle::LeafHash(bytes);
     frontier_.Append(last_leaf_);
+    CheckTiles();
+    if (checkpoint_.ok() && frontier_.size() == checkpoint_->size) {
+      root_at_note_ = frontier_.Root();
+    }
     if (mark_.ok() && frontier_.size() == mark_->mark.size) {
       root_at_mark_ = frontier_.Root();
       leaf_at_mark_ = last_leaf_;
     }
     if (visit) visit(number_, name_, {*record, bytes, chunk.tree_size, chunk.root}, last_leaf_);
     return true;
+  }
+
+  void KnowKey(const std::string& vkey) {
+    absl::StatusOr<merkle::VerifierKey> key = merkle::VerifierKey::Parse(vkey);
+    if (key.ok()) keys_.push_back(*std::move(key));
+  }
+
+  // The tiles that the last leaf filled, against those that are stored.
+  void CheckTiles() {
+    edge_
+        .Append(last_leaf_,
+                [&](const merkle::Tile& tile, std::string_view bytes) {
+                  const auto stored = store_.Get(TileKey(number_, tile.level, tile.index));
+                  if (!stored.ok()) {
+                    Found(frontier_.size() - 1, "tree", merkle::TilePath(tile),
+                          std::string(stored.status().message()));
+                  } else if (!stored->has_value() || **stored != bytes) {
+                    Found(frontier_.size() - 1, "tree",
+                          StrCat(merkle::TilePath(tile), " as its entries give it"),
+                          stored->has_value() ? "another one" : "none");
+                  }
+                  return absl::OkStatus();
+                })
+        .IgnoreError();
+  }
+
+  void CheckNote(bool whole) {
+    if (absl::IsNotFound(note_.status())) return;
+    if (!note_.ok() || !signed_.ok() || !checkpoint_.ok()) {
+      const absl::Status& why = !note_.ok()     ? note_.status()
+                                : !signed_.ok() ? signed_.status()
+                                                : checkpoint_.status();
+      Found(0, "head", "a whole checkpoint", std::string(why.message()));
+      return;
+    }
+    const merkle::Checkpoint& checkpoint = *checkpoint_;
+    if (frontier_.size() > 0 && checkpoint.origin != origin_name_) {
+      Found(0, "head", StrCat("a checkpoint of ", origin_name_), checkpoint.origin);
+    } else if (checkpoint.size > frontier_.size()) {
+      if (whole) {
+        Found(frontier_.size(), "entry", StrCat(checkpoint.size, " entries, by the checkpoint"),
+              StrCat(frontier_.size(), " entries"));
+      }
+      return;
+    } else if (checkpoint.size > 0 && root_at_note_ != checkpoint.root) {
+      Found(checkpoint.size - 1, "tree", checkpoint.root.hex(), root_at_note_.hex());
+    }
+    const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(*signed_, keys_);
+    if (!by.ok()) {
+      Found(checkpoint.size, "head", "a true signature under the checkpoint",
+            std::string(by.status().message()));
+    } else if (by->empty() && whole) {
+      Found(checkpoint.size, "head", "a checkpoint that a key of the ledger signed",
+            "other signatures");
+    }
   }
 
   void CheckHead(const Head& head) {
@@ -216,21 +293,29 @@ class LedgerCheck {
     }
   }
 
+  const store::Store& store_;
   const uint32_t number_;
   const std::string name_;
   CheckReport* const report_;
   absl::StatusOr<MarkFile::Contents> mark_;
+  absl::StatusOr<std::string> note_;
+  absl::StatusOr<merkle::Note> signed_;
+  absl::StatusOr<merkle::Checkpoint> checkpoint_;
+  std::vector<merkle::VerifierKey> keys_;  // that the ledger names
   std::unique_ptr<store::Iterator> it_;
 
   merkle::Frontier frontier_;
+  merkle::TileEdge edge_;
   uint64_t commit_size_ = 0;  // of the commit in hand
   Hash commit_root_;
   std::optional<Problem> broken_commit_;
+  std::string origin_name_;
   Hash origin_;
   Hash last_leaf_;
   int64_t last_recorded_ = std::numeric_limits<int64_t>::min();
   Hash root_at_mark_;
   Hash leaf_at_mark_;
+  Hash root_at_note_;
 };
 
 // Whether there is a ledger of that name now.
@@ -276,8 +361,8 @@ CheckReport CheckLedgers(const store::Store& store, const std::string& marks_dir
   for (const auto& [number, name] : ledgers) {
     LedgerCheck(store, number, name, marks_dir, &report).Run(progress, visit);
   }
-  // Entries and heads of ledgers that have no row, marks of ledgers that are gone.
-  for (const char kind : {'e', 'h'}) {
+  // Entries, heads and tiles of ledgers that have no row, marks of ledgers that are gone.
+  for (const char kind : {'e', 'h', 't'}) {
     for (it->Seek(std::string(1, kind)); it->Valid() && it->key().starts_with(kind);) {
       const uint32_t number = it->key().size() >= 5 ? GetFixed32(it->key().data() + 1) : 0;
       if (!ledgers.contains(number)) {
@@ -286,6 +371,7 @@ CheckReport CheckLedgers(const store::Store& store, const std::string& marks_dir
       }
       it->Seek(number == ~uint32_t{0} ? std::string(1, static_cast<char>(kind + 1))
                : kind == 'e'          ? EntryKey(number + 1, 0)
+               : kind == 't'          ? TileKey(number + 1, 0, 0)
                                       : HeadKey(number + 1));
     }
   }

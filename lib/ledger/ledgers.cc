@@ -11,12 +11,15 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/events/validator.h"
+#include "lib/ledger/tiles.h"
+#include "lib/merkle/proof.h"
 #include "suyuan/storage/v1/record.pb.h"
 
 namespace suyuan::ledger {
 namespace {
 
 constexpr std::string_view kMarkSuffix = ".mark";
+constexpr std::string_view kNoteSuffix = ".checkpoint";
 // A commit takes what is queued, but no more than this, so that one is made ready
 // while another is written.
 constexpr size_t kGroupEvents = 1'024;
@@ -25,6 +28,7 @@ constexpr size_t kGroupBytes = 4 << 20;
 // Sealed groups that may wait for the committer.
 constexpr size_t kSealedGroups = 3;
 constexpr int64_t kMarkSyncMicros = 1'000'000;
+constexpr std::chrono::seconds kSignEvery(1);
 
 // The event that `event` takes the place of or withdraws; empty for most.
 const std::string& CorrectedId(const v1::Event& event) {
@@ -38,15 +42,34 @@ std::string Ledgers::MarkPath(std::string_view name) const {
   return StrCat(options_.marks_dir, "/", name, kMarkSuffix);
 }
 
+std::string Ledgers::NotePath(std::string_view name) const {
+  return StrCat(options_.marks_dir, "/", name, kNoteSuffix);
+}
+
+std::string Ledgers::KeyPath(std::string_view name) const {
+  return StrCat(options_.keys_dir, "/", name, ".key");
+}
+
 // ---------------------------------------------------------------- opening
 
 absl::StatusOr<std::unique_ptr<Ledgers>> Ledgers::Open(Options options) {
   std::unique_ptr<Ledgers> ledgers(new Ledgers(std::move(options)));
   SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.marks_dir));
+  SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.keys_dir));
   SUYUAN_RETURN_IF_ERROR(ledgers->Recover());
   Ledgers* const raw = ledgers.get();
   ledgers->sequencer_ = std::thread([raw] { raw->SequencerLoop(); });
   ledgers->committer_ = std::thread([raw] { raw->CommitterLoop(); });
+  // A ledger of a version that did not sign.
+  for (const State& state : ledgers->List()) {
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> keys, ledgers->Keys(state.number));
+    if (!keys.empty() || !state.genesis.verifier_key().empty() ||
+        !ledgers->NewestCheckpoint(state.number).empty()) {
+      continue;
+    }
+    SUYUAN_RETURN_IF_ERROR(ledgers->AddKey(state.number));
+  }
+  ledgers->signer_ = std::thread([raw] { raw->SignerLoop(); });
   return ledgers;
 }
 
@@ -84,7 +107,16 @@ absl::Status Ledgers::Recover() {
       return DataLoss("ledger ", name, ": expected ", contents.mark.size,
                       " entries by its mark, found none in the database");
     }
+    SUYUAN_RETURN_IF_ERROR(RemoveFile(KeyPath(name)));
     SUYUAN_RETURN_IF_ERROR(RemoveFile(MarkPath(name)));
+  }
+  // It is signed after its first entry is durable.
+  for (const std::string& file : files) {
+    if (!file.ends_with(kNoteSuffix)) continue;
+    const std::string name = file.substr(0, file.size() - kNoteSuffix.size());
+    if (ledgers_.contains(name)) continue;
+    return DataLoss("ledger ", name,
+                    ": expected entries by its checkpoint, found none in the database");
   }
   return absl::OkStatus();
 }
@@ -149,6 +181,9 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
     SUYUAN_RETURN_IF_ERROR(ledger->mark->Sync());
   }
 
+  SUYUAN_RETURN_IF_ERROR(RecoverTree(ledger.get()));
+  SUYUAN_RETURN_IF_ERROR(RecoverSignature(ledger.get()));
+
   ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
   const auto leaf_at = [&](uint64_t sequence) -> std::optional<Hash> {
     if (sequence >= size) return std::nullopt;
@@ -186,6 +221,60 @@ absl::Status Ledgers::CompareWithMark(const Ledger& ledger, const Mark& mark) co
     return DataLoss("root of size ", size, " is ", ledger.head.frontier.Root().hex(), ", expected ",
                     mark.root.hex(), " by the mark");
   }
+  return absl::OkStatus();
+}
+
+// The tiles are a function of the entries: what is not there or not right is made again.
+absl::Status Ledgers::RecoverTree(Ledger* ledger) {
+  const uint64_t size = ledger->head.frontier.size();
+  const Hash root = ledger->head.frontier.Root();
+  absl::StatusOr<merkle::TileEdge> edge = ReadEdge(*options_.store, ledger->number, size, root);
+  if (absl::IsDataLoss(edge.status())) {
+    SUYUAN_RETURN_IF_ERROR(
+        WriteTiles(options_.store.get(), ledger->number, size, ledger->name, options_.progress)
+            .status());
+    edge = ReadEdge(*options_.store, ledger->number, size, root);
+  }
+  SUYUAN_RETURN_IF_ERROR(edge.status());
+  ledger->edge = *std::move(edge);
+  return absl::OkStatus();
+}
+
+// What was signed is given out: a ledger that does not go on from it is another one.
+absl::Status Ledgers::RecoverSignature(Ledger* ledger) {
+  const std::string& origin = ledger->genesis.origin();
+  SUYUAN_ASSIGN_OR_RETURN(ledger->keys, KeyFile::Read(KeyPath(ledger->name), origin));
+  const std::string path = NotePath(ledger->name);
+  absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) return absl::OkStatus();
+  SUYUAN_RETURN_IF_ERROR(text.status());
+  const absl::StatusOr<merkle::Note> note = merkle::ParseNote(*text);
+  if (!note.ok()) return DataLoss("checkpoint ", path, ": ", note.status().message());
+  const absl::StatusOr<merkle::Checkpoint> checkpoint = merkle::ParseCheckpoint(note->text);
+  if (!checkpoint.ok()) return DataLoss("checkpoint ", path, ": ", checkpoint.status().message());
+  std::vector<merkle::VerifierKey> known;
+  for (const merkle::Signer* signer : ledger->keys->signers()) known.push_back(signer->key());
+  if (!known.empty()) {
+    const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(*note, known);
+    if (!by.ok()) return DataLoss("checkpoint ", path, ": ", by.status().message());
+    if (by->empty()) return DataLoss("checkpoint ", path, ": none of the ledger's keys signed it");
+  }
+  const uint64_t size = ledger->head.frontier.size();
+  if (checkpoint->origin != origin) {
+    return DataLoss("checkpoint ", path, ": origin is ", checkpoint->origin, ", expected ", origin);
+  }
+  if (checkpoint->size > size) {
+    return DataLoss("entries ", size, " to ", checkpoint->size - 1, " are missing: found ", size,
+                    ", expected ", checkpoint->size, " entries, by the checkpoint");
+  }
+  SUYUAN_ASSIGN_OR_RETURN(const Hash root,
+                          RootAt(*options_.store, ledger->number, ledger->edge, checkpoint->size));
+  if (root != checkpoint->root) {
+    return DataLoss("root of size ", checkpoint->size, " is ", root.hex(), ", expected ",
+                    checkpoint->root.hex(), " by the checkpoint");
+  }
+  ledger->note = *std::move(text);
+  ledger->signed_size = checkpoint->size;
   return absl::OkStatus();
 }
 
@@ -270,7 +359,12 @@ absl::Status Ledgers::Rebuild() {
   }
   SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
   for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ledger->ids->Drop());
-  for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ReplayIndexes(ledger));
+  for (Ledger* ledger : all) {
+    SUYUAN_RETURN_IF_ERROR(WriteTiles(options_.store.get(), ledger->number,
+                                      ledger->head.frontier.size(), ledger->name, options_.progress)
+                               .status());
+    SUYUAN_RETURN_IF_ERROR(ReplayIndexes(ledger));
+  }
   return absl::OkStatus();
 }
 
@@ -280,15 +374,18 @@ Ledgers::~Ledgers() {
     stopping_ = true;
     queue_cv_.SignalAll();
     room_cv_.SignalAll();
+    signer_cv_.SignalAll();
   }
   if (sequencer_.joinable()) sequencer_.join();
   if (committer_.joinable()) committer_.join();
+  if (signer_.joinable()) signer_.join();
   bool failed;
   {
     MutexLock lock(&mu_);
     failed = !failure_.ok();
   }
   SyncMarks();
+  SignAll();
   // What a failed store holds must be judged by the next opening.
   if (!failed && options_.store != nullptr) options_.store->Flush().IgnoreError();
 }
@@ -351,32 +448,54 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   genesis.set_origin(StrCat("suyuan/", name, "/", ToHex(random)));
   genesis.set_format(kRecordFormat);
   genesis.set_hash("sha-256");
+  const Hash origin = Sha256({genesis.origin()});
+  // The mark comes first: from then on, a database without the ledger's entries
+  // is only accepted while the mark says that there are none yet.
+  SUYUAN_ASSIGN_OR_RETURN(std::unique_ptr<MarkFile> mark,
+                          MarkFile::Create(MarkPath(name), {0, {}, {}, origin}));
+  absl::StatusOr<KeyFile> keys = KeyFile::Read(KeyPath(name), genesis.origin());
+  // While nothing is in the database.
+  const auto give_up = [&](const absl::Status& status) {
+    if (keys.ok()) RemoveFile(KeyPath(name)).IgnoreError();
+    RemoveFile(MarkPath(name)).IgnoreError();
+    return status;
+  };
+  if (!keys.ok()) return give_up(keys.status());
+  if (const absl::Status added = keys->Add(); !added.ok()) return give_up(added);
+  genesis.set_verifier_key(keys->newest().ToString());
   v1::Event event;
   event.set_id(StrCat(kReservedIdPrefix, "genesis"));
   *event.mutable_genesis() = genesis;
-  SUYUAN_ASSIGN_OR_RETURN(const NewEvent prepared, Prepare(event));
+  const absl::StatusOr<NewEvent> prepared = Prepare(event);
+  if (!prepared.ok()) return give_up(prepared.status());
+  absl::StatusOr<std::unique_ptr<events::Conduct>> conduct =
+      events::Conduct::For(genesis.profile(), genesis.owner());
+  if (!conduct.ok()) return give_up(conduct.status());
 
   auto ledger = std::make_unique<Ledger>();
   ledger->number = number;
   ledger->name = std::string(name);
   ledger->genesis = genesis;
-  SUYUAN_ASSIGN_OR_RETURN(ledger->conduct,
-                          events::Conduct::For(genesis.profile(), genesis.owner()));
-  ledger->origin = Sha256({genesis.origin()});
+  ledger->conduct = *std::move(conduct);
+  ledger->origin = origin;
+  ledger->mark = std::move(mark);
   ledger->head.last_leaf = ledger->origin;
   ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
   const int64_t now = options_.clock->WallMicros();
   ledger->clock_offset = now - options_.clock->SteadyMicros();
+  {
+    MutexLock lock(&ledger->sign_mu);
+    ledger->keys = *std::move(keys);
+  }
   Part part;
   part.previous = ledger->origin;
-  AddEntry(ledger.get(), &part, prepared, std::nullopt, {}, now);
+  AddEntry(ledger.get(), &part, *prepared, std::nullopt, {}, now);
   ledger->size = part.tree_size = 1;
   ledger->root = part.root = ledger->head.frontier.Root();
+  SUYUAN_RETURN_IF_ERROR(
+      ledger->edge.Append(ledger->head.last_leaf,
+                          [](const merkle::Tile&, std::string_view) { return absl::OkStatus(); }));
 
-  // The mark comes first: from then on, a database without the ledger's entries
-  // is only accepted while the mark says that there are none yet.
-  SUYUAN_ASSIGN_OR_RETURN(ledger->mark,
-                          MarkFile::Create(MarkPath(name), {0, {}, {}, ledger->origin}));
   storage::v1::LedgerInfo info;
   info.set_format(1);
   info.set_number(number);
@@ -393,7 +512,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   }
   if (status.ok()) status = ledger->mark->Sync();
   if (status.ok()) {
-    const store::IndexedEntry entry{0, part.leaves[0], prepared.prepared.get(), std::nullopt, {}};
+    const store::IndexedEntry entry{0, part.leaves[0], prepared->prepared.get(), std::nullopt, {}};
     status = options_.index->Apply(number, {&entry, 1});
   }
   MutexLock lock(&mu_);
@@ -431,19 +550,21 @@ absl::StatusOr<std::vector<Receipt>> Ledgers::Append(uint32_t ledger,
                                                      std::vector<NewEvent> events) {
   const auto submission = std::make_shared<Submission>();
   submission->events = std::move(events);
+  SUYUAN_RETURN_IF_ERROR(Run(ledger, submission));
+  return std::move(submission->receipts);
+}
+
+// Waits until the writer has done with it.
+absl::Status Ledgers::Run(uint32_t ledger, const std::shared_ptr<Submission>& submission) {
+  SUYUAN_ASSIGN_OR_RETURN(submission->ledger, LedgerOf(ledger));
   {
     MutexLock lock(&mu_);
     if (!failure_.ok()) return failure_;
-    for (auto& [name, candidate] : ledgers_) {
-      if (candidate->number == ledger) submission->ledger = candidate.get();
-    }
-    if (submission->ledger == nullptr) return NotFound("no ledger ", ledger);
     queue_.push_back(submission);
   }
   queue_cv_.SignalOne();
   submission->done.wait(false, std::memory_order_acquire);
-  if (!submission->status.ok()) return submission->status;
-  return std::move(submission->receipts);
+  return submission->status;
 }
 
 void Ledgers::SequencerLoop() {
@@ -491,6 +612,13 @@ void Ledgers::SequencerLoop() {
     now_ = options_.clock->WallMicros();
     steady_ = options_.clock->SteadyMicros();
     for (const auto& submission : group->submissions) {
+      if (!submission->find.empty()) {
+        const auto found =
+            FindEvent(submission->ledger, IdHash(submission->find), submission->find);
+        submission->status = found.status();
+        if (found.ok()) submission->found = *found;
+        continue;
+      }
       Judge(submission.get());
       if (submission->status.ok()) JudgeConduct(submission.get());
       if (submission->status.ok()) Sequence(submission.get(), group.get());
@@ -762,6 +890,15 @@ absl::Status Ledgers::Commit(Group* group) {
       batch.Put(EntryKey(ledger->number, first), chunk.Finish(part->tree_size, part->root));
       first += count;
     }
+    // Only this thread changes what is published.
+    part->edge = ledger->edge;
+    for (const Hash& leaf : part->leaves) {
+      SUYUAN_RETURN_IF_ERROR(
+          part->edge.Append(leaf, [&](const merkle::Tile& tile, std::string_view bytes) {
+            batch.Put(TileKey(ledger->number, tile.level, tile.index), std::string(bytes));
+            return absl::OkStatus();
+          }));
+    }
     batch.Put(HeadKey(ledger->number), part->head);
   }
   if (!batch.puts().empty()) SUYUAN_RETURN_IF_ERROR(options_.store->Write(batch));
@@ -808,6 +945,7 @@ void Ledgers::Answer(const absl::Status& status) {
       for (const auto& [ledger, part] : group->parts) {
         ledger->size = part->tree_size;
         ledger->root = part->root;
+        ledger->edge = std::move(part->edge);
       }
     } else if (failure_.ok()) {
       failure_ = absl::UnavailableError(
@@ -828,6 +966,179 @@ void Ledgers::Wake(const std::vector<std::shared_ptr<Submission>>& submissions) 
     submission->done.store(true, std::memory_order_release);
     submission->done.notify_one();
   }
+}
+
+// ---------------------------------------------------------------- signing, proving
+
+absl::StatusOr<Ledgers::Ledger*> Ledgers::LedgerOf(uint32_t number) const {
+  MutexLock lock(&mu_);
+  for (const auto& [name, ledger] : ledgers_) {
+    if (ledger->number == number) return ledger.get();
+  }
+  return NotFound("no ledger ", number);
+}
+
+absl::StatusOr<uint64_t> Ledgers::Find(uint32_t ledger, std::string_view event_id) {
+  const auto submission = std::make_shared<Submission>();
+  submission->find = std::string(event_id);
+  if (event_id.empty()) return NotFound("no event without an id");
+  SUYUAN_RETURN_IF_ERROR(Run(ledger, submission));
+  if (!submission->found.has_value()) return NotFound("no event ", event_id);
+  return *submission->found;
+}
+
+absl::StatusOr<std::string> Ledgers::Sign(Ledger* ledger) {
+  MutexLock sign_lock(&ledger->sign_mu);
+  merkle::Checkpoint checkpoint;
+  checkpoint.origin = ledger->genesis.origin();
+  {
+    MutexLock lock(&mu_);
+    if (ledger->signed_size == ledger->size) return ledger->note;
+    checkpoint.size = ledger->size;
+    checkpoint.root = ledger->root;
+  }
+  const std::vector<merkle::Signer*> signers = ledger->keys->signers();
+  if (signers.empty()) {
+    return absl::FailedPreconditionError(StrCat(
+        "ledger ", ledger->name, " has no signing key: ", KeyPath(ledger->name), " is missing"));
+  }
+  SUYUAN_ASSIGN_OR_RETURN(std::string note,
+                          merkle::SignNote(merkle::FormatCheckpoint(checkpoint), signers));
+  SUYUAN_RETURN_IF_ERROR(WriteFileAtomically(NotePath(ledger->name), note));
+  MutexLock lock(&mu_);
+  ledger->note = note;
+  ledger->signed_size = checkpoint.size;
+  return note;
+}
+
+void Ledgers::SignAll() {
+  std::vector<Ledger*> all;
+  {
+    MutexLock lock(&mu_);
+    for (auto& [name, ledger] : ledgers_) {
+      if (ledger->signed_size != ledger->size) all.push_back(ledger.get());
+    }
+  }
+  // Who asks for a checkpoint is told what is wrong; appending goes on without.
+  for (Ledger* ledger : all) Sign(ledger).status().IgnoreError();
+}
+
+void Ledgers::SignerLoop() {
+  for (;;) {
+    SignAll();
+    MutexLock lock(&mu_);
+    if (!stopping_) signer_cv_.WaitFor(&mu_, kSignEvery);
+    if (stopping_) return;
+  }
+}
+
+absl::StatusOr<std::string> Ledgers::Checkpoint(uint32_t ledger) {
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  return Sign(found);
+}
+
+std::string Ledgers::NewestCheckpoint(uint32_t ledger) const {
+  const absl::StatusOr<Ledger*> found = LedgerOf(ledger);
+  if (!found.ok()) return "";
+  MutexLock lock(&mu_);
+  return (*found)->note;
+}
+
+absl::StatusOr<std::string> Ledgers::Tile(uint32_t ledger, const merkle::Tile& tile) const {
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  merkle::TileEdge edge;
+  {
+    MutexLock lock(&mu_);
+    edge = found->edge;
+  }
+  return ReadTile(*options_.store, ledger, edge, tile);
+}
+
+absl::StatusOr<merkle::ProofFile> Ledgers::Prove(uint32_t ledger, uint64_t sequence) {
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  merkle::ProofFile proof;
+  uint64_t size = 0;
+  merkle::TileEdge edge;
+  for (bool again = false;; again = true) {
+    {
+      MutexLock lock(&mu_);
+      size = found->signed_size;
+      proof.checkpoint = found->note;
+      edge = found->edge;
+    }
+    if (sequence < size) break;
+    if (again) {
+      return absl::OutOfRangeError(
+          StrCat("no entry ", sequence, " in a ledger of ", size, " entries"));
+    }
+    SUYUAN_RETURN_IF_ERROR(Sign(found).status());
+  }
+  proof.index = sequence;
+  merkle::TileReader reader(size, [&](const merkle::Tile& tile) {
+    return ReadTile(*options_.store, ledger, edge, tile);
+  });
+  SUYUAN_ASSIGN_OR_RETURN(proof.path,
+                          merkle::InclusionProof(sequence, size, [&](int level, uint64_t index) {
+                            return reader.Subtree(level, index);
+                          }));
+  return proof;
+}
+
+absl::StatusOr<std::vector<Hash>> Ledgers::ProveConsistency(uint32_t ledger, uint64_t from,
+                                                            uint64_t to) const {
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  merkle::TileEdge edge;
+  {
+    MutexLock lock(&mu_);
+    edge = found->edge;
+  }
+  if (to > edge.size()) {
+    return absl::OutOfRangeError(StrCat("no size ", to, " of a ledger of ", edge.size()));
+  }
+  merkle::TileReader reader(
+      to, [&](const merkle::Tile& tile) { return ReadTile(*options_.store, ledger, edge, tile); });
+  return merkle::ConsistencyProof(
+      from, to, [&](int level, uint64_t index) { return reader.Subtree(level, index); });
+}
+
+absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger) const {
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  MutexLock lock(&found->sign_mu);
+  std::vector<std::string> keys;
+  for (const merkle::Signer* signer : found->keys->signers()) {
+    keys.push_back(signer->key().ToString());
+  }
+  return keys;
+}
+
+absl::Status Ledgers::AddKey(uint32_t ledger) {
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  v1::Event event;
+  {
+    MutexLock lock(&found->sign_mu);
+    SUYUAN_RETURN_IF_ERROR(found->keys->Add());
+    const merkle::VerifierKey& key = found->keys->newest();
+    event.set_id(
+        StrCat(kReservedIdPrefix, "key:", ToHex(Sha256({key.ToString()}).view().substr(0, 8))));
+    event.mutable_signing_key()->set_verifier_key(key.ToString());
+  }
+  SUYUAN_ASSIGN_OR_RETURN(NewEvent prepared, Prepare(event));
+  std::vector<NewEvent> events;
+  events.push_back(std::move(prepared));
+  SUYUAN_RETURN_IF_ERROR(Append(ledger, std::move(events)).status());
+  return Sign(found).status();
+}
+
+absl::Status Ledgers::RetireKeys(uint32_t ledger) {
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  // What names the new key is signed by the old ones.
+  SUYUAN_RETURN_IF_ERROR(Sign(found).status());
+  MutexLock lock(&found->sign_mu);
+  if (found->keys->signers().size() < 2) {
+    return absl::FailedPreconditionError(
+        StrCat("ledger ", found->name, " has no older key to retire"));
+  }
+  return found->keys->Retire();
 }
 
 }  // namespace suyuan::ledger

@@ -19,9 +19,12 @@
 #include "lib/base/mutex.h"
 #include "lib/events/conduct.h"
 #include "lib/ledger/id_index.h"
+#include "lib/ledger/keys.h"
 #include "lib/ledger/mark.h"
 #include "lib/ledger/reader.h"
 #include "lib/ledger/writer_state.h"
+#include "lib/merkle/checkpoint.h"
+#include "lib/merkle/tile_tree.h"
 #include "lib/store/index.h"
 #include "lib/store/store.h"
 #include "suyuan/check.h"
@@ -46,12 +49,14 @@ struct NewEvent {
 
 // The ledgers of one store and their one writer, in two stages: the sequencer
 // judges, orders, links and hashes; the committer makes durable, marks, tells
-// the index, answers. Thread-safe. Lock order: mu_ only, held briefly.
+// the index, answers. A third thread signs, once a second, what has become of them.
+// Thread-safe. Lock order: create_mu_ or a ledger's sign_mu, then mu_, which is held briefly.
 class Ledgers {
  public:
   struct Options {
     std::unique_ptr<store::Store> store;
     std::string marks_dir;
+    std::string keys_dir;
     std::string index_dir;
     store::Index* index = nullptr;  // borrowed
     // By which rules of conduct are judged; borrowed. Null: none are.
@@ -91,8 +96,32 @@ class Ledgers {
   absl::Status Read(uint32_t ledger, uint64_t from, uint64_t to,
                     const std::function<bool(const StoredRecord&)>& visit) const;
 
-  // Replays all entries into the index and the id index, both dropped first.
-  // No appends meanwhile.
+  // The place of an event. kNotFound.
+  absl::StatusOr<uint64_t> Find(uint32_t ledger, std::string_view event_id);
+
+  // A signed note of all that is published now: signed, on disk, and given out, in
+  // this order. kFailedPrecondition: the ledger has no key. Otherwise the errors of the disk.
+  absl::StatusOr<std::string> Checkpoint(uint32_t ledger);
+  // The newest one that is on disk; empty if there is none.
+  std::string NewestCheckpoint(uint32_t ledger) const;
+  // Proof that entry `sequence` is in the ledger, against its newest checkpoint, or
+  // one signed for it. kOutOfRange: there is no such entry.
+  absl::StatusOr<merkle::ProofFile> Prove(uint32_t ledger, uint64_t sequence);
+  // The hashes by which the tree of `to` entries begins with that of `from`. kOutOfRange.
+  absl::StatusOr<std::vector<Hash>> ProveConsistency(uint32_t ledger, uint64_t from,
+                                                     uint64_t to) const;
+  // As ledger::ReadTile, of what is published.
+  absl::StatusOr<std::string> Tile(uint32_t ledger, const merkle::Tile& tile) const;
+
+  // The verifier keys of the keys that sign now, the newest first.
+  absl::StatusOr<std::vector<std::string>> Keys(uint32_t ledger) const;
+  // A new key, which the ledger names in an entry of its own; the old ones go on signing until
+  // they are retired. Durable when it returns.
+  absl::Status AddKey(uint32_t ledger);
+  // All but the newest key sign no more and are gone. kFailedPrecondition: there is no other.
+  absl::Status RetireKeys(uint32_t ledger);
+
+  // Makes the index, the id index and the tiles again from all entries. No appends meanwhile.
   absl::Status Rebuild();
 
   const store::Store& store() const { return *options_.store; }
@@ -108,6 +137,7 @@ class Ledgers {
     std::vector<std::optional<uint64_t>> corrects;
     std::vector<std::vector<uint64_t>> reread;
     std::deque<NewEvent> own_events;  // the ledger's own
+    merkle::TileEdge edge;            // behind the last
     Hash previous;                    // leaf before the first
     uint64_t tree_size = 0;           // 0 until sealed
     Hash root;
@@ -136,6 +166,12 @@ class Ledgers {
     // Guarded by mu_: what readers see.
     uint64_t size = 0;
     Hash root;
+    merkle::TileEdge edge;
+    std::string note;  // the newest checkpoint
+    uint64_t signed_size = 0;
+    // One signature, or change of keys, at a time.
+    mutable Mutex sign_mu;
+    std::optional<KeyFile> keys ABSL_GUARDED_BY(sign_mu);
   };
 
   // What Judge found out about an event of a submission.
@@ -151,6 +187,8 @@ class Ledgers {
   struct Submission {
     Ledger* ledger = nullptr;
     std::vector<NewEvent> events;
+    std::string find;  // an event id: only its place is wanted
+    std::optional<uint64_t> found;
     std::vector<Judged> judged;
     absl::Status status;
     std::vector<Receipt> receipts;
@@ -170,9 +208,18 @@ class Ledgers {
   absl::Status Recover();
   absl::Status RecoverLedger(uint32_t number, const std::string& name);
   absl::Status CompareWithMark(const Ledger& ledger, const Mark& mark) const;
+  absl::Status RecoverTree(Ledger* ledger);
+  absl::Status RecoverSignature(Ledger* ledger);
   absl::Status ReplayIndexes(Ledger* ledger);
   std::string MarkPath(std::string_view name) const;
+  std::string NotePath(std::string_view name) const;
+  std::string KeyPath(std::string_view name) const;
 
+  absl::StatusOr<Ledger*> LedgerOf(uint32_t number) const;
+  absl::Status Run(uint32_t ledger, const std::shared_ptr<Submission>& submission);
+  absl::StatusOr<std::string> Sign(Ledger* ledger);
+  void SignAll();
+  void SignerLoop();
   void SequencerLoop();
   void CommitterLoop();
   void Judge(Submission* submission);
@@ -209,6 +256,7 @@ class Ledgers {
   CondVar queue_cv_;
   CondVar sealed_cv_;
   CondVar room_cv_;
+  CondVar signer_cv_;
 
   Mutex create_mu_;  // one Create at a time; taken before mu_
 
@@ -221,6 +269,7 @@ class Ledgers {
 
   std::thread sequencer_;
   std::thread committer_;
+  std::thread signer_;
 };
 
 }  // namespace suyuan::ledger

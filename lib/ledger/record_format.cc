@@ -112,6 +112,13 @@ std::string EntryKey(uint32_t ledger, uint64_t first_sequence) {
 
 std::string HeadKey(uint32_t ledger) { return NumberedKey('h', ledger); }
 
+std::string TileKey(uint32_t ledger, int level, uint64_t index) {
+  std::string key = NumberedKey('t', ledger);
+  key.push_back(static_cast<char>(level));
+  PutFixed64(&key, index);
+  return key;
+}
+
 std::string InfoKey(uint32_t ledger) { return NumberedKey(kInfoPrefix[0], ledger); }
 
 std::optional<uint64_t> SequenceOfEntryKey(uint32_t ledger, std::string_view key) {

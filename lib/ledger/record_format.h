@@ -66,6 +66,8 @@ class ChunkBuilder {
 std::string EntryKey(uint32_t ledger, uint64_t first_sequence);
 std::string HeadKey(uint32_t ledger);
 std::string InfoKey(uint32_t ledger);
+// A full tile of the tree: 256 hashes.
+std::string TileKey(uint32_t ledger, int level, uint64_t index);
 // The sequence in an entry key of `ledger`, nothing for any other key.
 std::optional<uint64_t> SequenceOfEntryKey(uint32_t ledger, std::string_view key);
 // The ledger number in an info key.

@@ -29,11 +29,50 @@ std::string Joined(const std::vector<Hash>& hashes) {
   return bytes;
 }
 
+std::vector<Hash> Split(std::string_view bytes) {
+  std::vector<Hash> hashes;
+  for (size_t i = 0; i < bytes.size(); i += sizeof(Hash::bytes)) {
+    hashes.push_back(Hash::From(bytes.substr(i, sizeof(Hash::bytes))));
+  }
+  return hashes;
+}
+
 }  // namespace
 
-absl::Status TileWriter::Put(int level, uint64_t index, uint64_t width,
-                             std::string_view bytes) const {
-  return sink_({level, index, static_cast<int>(width)}, bytes);
+std::optional<TileEdge> TileEdge::From(uint64_t size, Levels levels) {
+  uint64_t hashes = size;
+  for (const std::vector<Hash>& level : levels) {
+    if (level.size() != hashes % kTileWidth) return std::nullopt;
+    hashes /= kTileWidth;
+  }
+  TileEdge edge;
+  edge.size_ = size;
+  edge.levels_ = std::move(levels);
+  return edge;
+}
+
+absl::Status TileEdge::Append(const Hash& leaf, const TileSink& full) {
+  Hash hash = leaf;
+  uint64_t hashes = ++size_;  // of the level
+  for (int level = 0; level < kLevels; ++level) {
+    std::vector<Hash>& tile = levels_[static_cast<size_t>(level)];
+    tile.push_back(hash);
+    if (tile.size() < kTileWidth) break;
+    SUYUAN_RETURN_IF_ERROR(full({level, hashes / kTileWidth - 1}, Joined(tile)));
+    hash = HeightsOver(std::move(tile)).back().front();
+    tile.clear();
+    hashes /= kTileWidth;
+  }
+  return absl::OkStatus();
+}
+
+std::string TileEdge::Bytes(int level) const { return Joined(levels_[static_cast<size_t>(level)]); }
+
+absl::StatusOr<Hash> TileRoot(std::string_view tile) {
+  if (tile.size() != kTileWidth * sizeof(Hash::bytes)) {
+    return DataLoss("tile of ", tile.size(), " bytes, expected ", kTileWidth * sizeof(Hash::bytes));
+  }
+  return HeightsOver(Split(tile)).back().front();
 }
 
 absl::Status TileWriter::Append(std::string_view record) {
@@ -42,34 +81,24 @@ absl::Status TileWriter::Append(std::string_view record) {
                            kMaxEntryBytes);
   }
   AppendToBundle(record, &bundle_);
-  Hash hash = LeafHash(record);
-  tree_.Append(hash);
-  uint64_t hashes = tree_.size();  // of the level
-  if (hashes % kTileWidth == 0) {
-    SUYUAN_RETURN_IF_ERROR(Put(Tile::kEntries, hashes / kTileWidth - 1, kTileWidth, bundle_));
+  const Hash leaf = LeafHash(record);
+  tree_.Append(leaf);
+  if (tree_.size() % kTileWidth == 0) {
+    SUYUAN_RETURN_IF_ERROR(sink_({Tile::kEntries, tree_.size() / kTileWidth - 1}, bundle_));
     bundle_.clear();
   }
-  for (int level = 0; level < kLevels; ++level) {
-    std::vector<Hash>& tile = edge_[static_cast<size_t>(level)];
-    tile.push_back(hash);
-    if (tile.size() < kTileWidth) break;
-    SUYUAN_RETURN_IF_ERROR(Put(level, hashes / kTileWidth - 1, kTileWidth, Joined(tile)));
-    hash = HeightsOver(std::move(tile)).back().front();
-    tile.clear();
-    hashes /= kTileWidth;
-  }
-  return absl::OkStatus();
+  return edge_.Append(leaf, sink_);
 }
 
 absl::Status TileWriter::Flush() {
   uint64_t hashes = tree_.size();
-  if (const uint64_t width = hashes % kTileWidth; width != 0) {
-    SUYUAN_RETURN_IF_ERROR(Put(Tile::kEntries, hashes / kTileWidth, width, bundle_));
+  if (const int width = static_cast<int>(hashes % kTileWidth); width != 0) {
+    SUYUAN_RETURN_IF_ERROR(sink_({Tile::kEntries, hashes / kTileWidth, width}, bundle_));
   }
-  for (int level = 0; level < kLevels; ++level, hashes /= kTileWidth) {
-    const std::vector<Hash>& tile = edge_[static_cast<size_t>(level)];
-    if (tile.empty()) continue;
-    SUYUAN_RETURN_IF_ERROR(Put(level, hashes / kTileWidth, tile.size(), Joined(tile)));
+  for (int level = 0; level < TileEdge::kLevels; ++level, hashes /= kTileWidth) {
+    const int width = static_cast<int>(hashes % kTileWidth);
+    if (width == 0) continue;
+    SUYUAN_RETURN_IF_ERROR(sink_({level, hashes / kTileWidth, width}, edge_.Bytes(level)));
   }
   return absl::OkStatus();
 }
@@ -92,11 +121,7 @@ absl::StatusOr<Hash> TileReader::Subtree(int level, uint64_t index) {
       return DataLoss(TilePath(tile), ": ", bytes.size(), " bytes, expected ",
                       static_cast<size_t>(tile.width) * sizeof(Hash::bytes));
     }
-    std::vector<Hash> hashes;
-    for (size_t i = 0; i < bytes.size(); i += sizeof(Hash::bytes)) {
-      hashes.push_back(Hash::From(std::string_view(bytes).substr(i, sizeof(Hash::bytes))));
-    }
-    known = tiles_.emplace(std::pair(tile.level, tile.index), HeightsOver(std::move(hashes))).first;
+    known = tiles_.emplace(std::pair(tile.level, tile.index), HeightsOver(Split(bytes))).first;
   }
   return known->second[static_cast<size_t>(height)][(at % kTileWidth) >> height];
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,13 +19,40 @@
 
 namespace suyuan::merkle {
 
+// Takes the bytes of a tile; what it returns stops whoever hands it over.
+using TileSink = std::function<absl::Status(const Tile& tile, std::string_view bytes)>;
+
+// The right edge of a tree that lies in tiles: of every level the hashes of the tile that
+// is being filled, all that is needed to write tiles as leaves come.
+class TileEdge {
+ public:
+  static constexpr int kLevels = 8;
+  using Levels = std::array<std::vector<Hash>, kLevels>;
+
+  TileEdge() = default;
+  // The edge of a tree of `size` leaves; nothing unless every level has as many hashes as
+  // that leaves over.
+  static std::optional<TileEdge> From(uint64_t size, Levels levels);
+
+  // Hands over the tiles that `leaf` fills, from level 0 up.
+  absl::Status Append(const Hash& leaf, const TileSink& full);
+  uint64_t size() const { return size_; }
+  // The bytes of the tile of `level` that is being filled, from its first hash on.
+  std::string Bytes(int level) const;
+
+ private:
+  uint64_t size_ = 0;
+  Levels levels_;
+};
+
+// The root over the hashes of a full tile. kDataLoss: other than 8,192 bytes.
+absl::StatusOr<Hash> TileRoot(std::string_view tile);
+
 // Cuts the entries of a ledger, one after the other, into bundles and tiles. Holds
 // one tile a level. One thread.
 class TileWriter {
  public:
-  // Takes the bytes of a tile; what it returns stops the writer.
-  using Sink = std::function<absl::Status(const Tile& tile, std::string_view bytes)>;
-  explicit TileWriter(Sink sink) : sink_(std::move(sink)) {}
+  explicit TileWriter(TileSink sink) : sink_(std::move(sink)) {}
 
   // Hands over every tile that `record` fills. kInvalidArgument: longer than 65,535 bytes.
   absl::Status Append(std::string_view record);
@@ -34,14 +62,10 @@ class TileWriter {
   const Frontier& tree() const { return tree_; }
 
  private:
-  static constexpr int kLevels = 8;
-
-  absl::Status Put(int level, uint64_t index, uint64_t width, std::string_view bytes) const;
-
-  const Sink sink_;
+  const TileSink sink_;
   Frontier tree_;
   std::string bundle_;
-  std::array<std::vector<Hash>, kLevels> edge_;  // the hashes of the tile being filled
+  TileEdge edge_;
 };
 
 // A tree that lies in tiles, of which it reads those that are asked for and keeps them

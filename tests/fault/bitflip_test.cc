@@ -90,6 +90,9 @@ void WriteFiles(const std::map<std::string, std::string>& files, const std::stri
   for (const auto& [path, bytes] : files) {
     fs::create_directories(fs::path(dir + "/" + path).parent_path());
     WriteBytes(dir + "/" + path, bytes);
+    if (path.ends_with(".key")) {
+      fs::permissions(dir + "/" + path, fs::perms::owner_read | fs::perms::owner_write);
+    }
   }
 }
 

@@ -51,6 +51,7 @@ class LostWritesTest : public testing::Test {
     graph_ = std::make_unique<genealogy::GraphIndex>(dir_ / "index");
     return Ledgers::Open({.store = *std::move(store),
                           .marks_dir = dir_ / "marks",
+                          .keys_dir = dir_ / "keys",
                           .index_dir = dir_ / "index",
                           .index = graph_.get(),
                           .clock = SystemClock(),
@@ -88,7 +89,7 @@ TEST_F(LostWritesTest, NothingThatWasAcknowledgedIsLost) {
     if (round % kRoundsAStore == 0) {
       count();
       promises.clear();
-      for (const char* const name : {"db", "marks", "index"}) {
+      for (const char* const name : {"db", "marks", "keys", "index"}) {
         std::filesystem::remove_all(dir_ / name);
       }
     }

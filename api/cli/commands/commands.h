@@ -15,7 +15,9 @@ void AddExchangeCommands(CLI::App* app, Command* chosen);  // import, export
 void AddQueryCommands(CLI::App* app, Command* chosen);     // units, trace
 void AddRecallCommands(CLI::App* app, Command* chosen);    // stock, report, recall plan
 void AddStoreCommands(CLI::App* app, Command* chosen);     // check, rebuild
-void AddDemoCommand(CLI::App* app, Command* chosen);       // demo
+// export tiles, receipt, checkpoint, consistency, key, verify; after AddExchangeCommands
+void AddProofCommands(CLI::App* app, Command* chosen);
+void AddDemoCommand(CLI::App* app, Command* chosen);  // demo
 
 }  // namespace suyuan::cli
 

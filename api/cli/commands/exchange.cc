@@ -84,26 +84,6 @@ int ImportFcl(const Context& context, const ImportRequest& request) {
   return Finish(context, FclText(context, *result));
 }
 
-// The ledger that is meant: the one that was named, or the only one.
-std::optional<std::string> ChooseLedger(const Engine& engine, const std::string& named,
-                                        Failure* failure) {
-  if (!named.empty()) return named;
-  const absl::StatusOr<std::vector<LedgerInfo>> ledgers = engine.ListLedgers();
-  if (!ledgers.ok()) {
-    *failure = FailureOf(ledgers.status(), Doing::kAsking);
-    return std::nullopt;
-  }
-  if (ledgers->size() == 1) return ledgers->front().name;
-  std::string names;
-  for (const LedgerInfo& info : *ledgers) names += (names.empty() ? "" : ", ") + info.name;
-  *failure = ledgers->empty()
-                 ? UsageFailure("还没有账本，请先 ledger create",
-                                "there is no ledger yet: create one with ledger create")
-                 : UsageFailure("有多个账本，请用 --ledger 指定：" + names,
-                                "there are several ledgers, name one with --ledger: " + names);
-  return std::nullopt;
-}
-
 std::string JsonlText(const Context& context, const std::string& ledger,
                       const exchange::JsonlResult& result) {
   std::string text = StrCat("账本 ledger ", ledger, "\n接受 accepted ", result.accepted,
@@ -217,7 +197,7 @@ void AddExchangeCommands(CLI::App* app, Command* chosen) {
     };
   });
 
-  CLI::App* const group = app->add_subcommand("export", "导出 export: jsonl");
+  CLI::App* const group = app->add_subcommand("export", "导出 export: jsonl, tiles");
   group->require_subcommand(1);
   CLI::App* const lines = group->add_subcommand("jsonl", "导出事件 export events, one a line");
   const auto request = std::make_shared<ExportRequest>();

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "suyuan/check.h"
 #include "suyuan/completeness.h"
+#include "suyuan/proof.h"
 #include "suyuan/recall.h"
 #include "suyuan/receipt.h"
 #include "suyuan/stock.h"
@@ -25,8 +26,11 @@ namespace suyuan {
 class Clock;
 
 struct Options {
-  // Everything lies below it: db/, marks/, index/, LOCK.
+  // Everything lies below it: db/, marks/, keys/, index/, LOCK.
   std::string data_dir = {};
+  // The private keys of the ledgers, <ledger>.key, where they lie elsewhere. Made if
+  // they are missing with their ledger; mode 0600.
+  std::string keys_dir = {};
   bool create_if_missing = true;
   ProgressFunction progress = nullptr;
   // Borrowed; the machine's clock when null.
@@ -46,7 +50,11 @@ struct LedgerInfo {
   std::string subject_name;
   std::string profile;
   uint64_t size = 0;
-  std::string root;  // 32 bytes
+  std::string root;         // 32 bytes
+  std::string origin = {};  // what its checkpoints call it
+  // Who checks its checkpoints (C2SP signed-note, vkey): of the keys that sign now, the newest
+  // first. Empty if its private key is not here.
+  std::vector<std::string> verifier_keys = {};
 };
 
 // One entry as read back.
@@ -126,13 +134,41 @@ class Engine {
 
   // Which data elements of the history of a unit are there and which are missing, by
   // the profile of each ledger: of the unit, the runs and inputs it was made by, its
-  // product and the persons (完整性报告). Elements that are due on a condition
-  // are judged when their event is recorded. Errors as of Trace. Reads every entry.
+  // product and the persons (完整性报告). Records that should be there and are not count,
+  // and what is due on a condition. Errors as of Trace. Reads every entry.
   virtual absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const = 0;
 
   // The units whose key, external id, code or product contains `text`, sorted
   // by key; all when it is empty.
   virtual absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const = 0;
+
+  // A signed head of all that is acknowledged (C2SP tlog-checkpoint): on disk before it is
+  // given out; a ledger is not opened again without what it signed. One is signed
+  // every second that it grows anyway. kNotFound; kFailedPrecondition: its private key is not
+  // here. Durable when it returns.
+  virtual absl::StatusOr<std::string> Checkpoint(std::string_view ledger) = 0;
+
+  // Proof that an event is in the ledger, for whoever has its entry and trusts its key:
+  // see suyuan/proof.h. Against the newest checkpoint that counts it; errors as of Checkpoint.
+  virtual absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) = 0;
+
+  // Proof that the tree of `to` entries begins with that of `from`: hashes of 32 bytes (RFC 6962,
+  // 2.1.2). kNotFound; kOutOfRange unless from <= to <= size.
+  virtual absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger,
+                                                                    uint64_t from,
+                                                                    uint64_t to) const = 0;
+
+  // The bytes of a tile or of a bundle of entries by its path ("tile/0/x001/067",
+  // "tile/entries/000.p/3", C2SP tlog-tiles). kNotFound: no such ledger, or it is not as
+  // large. kInvalidArgument: no such path.
+  virtual absl::StatusOr<std::string> ReadTile(std::string_view ledger,
+                                               std::string_view path) const = 0;
+
+  // A new signing key, which the ledger names in an entry of its own. The keys before it go on
+  // signing until they are retired, so that who knows only them can follow.
+  virtual absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) = 0;
+  // Keeps the newest key only. kFailedPrecondition: there is no other.
+  virtual absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) = 0;
 
   // Drops all indexes and makes them again from the entries.
   virtual absl::Status RebuildIndexes() = 0;

@@ -3,6 +3,7 @@
 Usage: cli_test.py SUYUAN [DIRECTORY WITH THE FOODCHAIN-LAB FILES]
 """
 
+import base64
 import collections
 import csv
 import datetime
@@ -413,6 +414,192 @@ class JsonlTest(Case):
         self.fails(1, "export", "jsonl", "--ledger", "n")
         self.fails(1, "import", "jsonl", path, "--ledger", "l", "--keep-valid")
         self.fails(1, "import", "jsonl", path, "--ledger", "l", "--keep-valid", "--rejected", path)
+
+
+def leaf_hash(entry):
+    return hashlib.sha256(b"\0" + entry).digest()
+
+
+def tree_hash(hashes):
+    """RFC 6962, 2.1."""
+    if not hashes:
+        return hashlib.sha256().digest()
+    if len(hashes) == 1:
+        return hashes[0]
+    k = 1
+    while 2 * k < len(hashes):
+        k *= 2
+    return hashlib.sha256(b"\1" + tree_hash(hashes[:k]) + tree_hash(hashes[k:])).digest()
+
+
+class ProofTest(Case):
+    """What is proved is checked here with nothing but SHA-256."""
+
+    def setUp(self):
+        super().setUp()
+        self.import_small()
+        lines = [json.dumps({"id": "e%d" % i, "link_units": {
+            "input": {"external_ids": ["x:%d" % i]}, "output": {"external_ids": ["x:%d" % (i + 1)]}}})
+            for i in range(600)]
+        self.ok("ledger", "create", "plant", "--subject", "ext:test:a", "--name", "A",
+                "--profile", "investigation")
+        self.ok("import", "jsonl", self.path("in.jsonl", "\n".join(lines)), "--ledger", "plant")
+        self.policy = self.path("policy")
+        self.ok("key", "policy", "--ledger", "plant", "--out", self.policy)
+
+    def verify(self, *args):
+        """Exit status and the JSON of `suyuan verify`, which needs no data directory."""
+        done = subprocess.run([SUYUAN, "verify", *args, "--policy", self.policy, "--json"],
+                              capture_output=True, timeout=60,
+                              env={k: v for k, v in os.environ.items() if k != "SUYUAN_DATA"})
+        return done.returncode, json.loads(done.stdout or done.stderr)
+
+    def read(self, *names):
+        with open(os.path.join(self.top, *names), "rb") as f:
+            return f.read()
+
+    def head_of(self, note):
+        origin, size, root = note.decode().split("\n")[:3]
+        return origin, int(size), base64.b64decode(root)
+
+    def export(self, out="public"):
+        return self.ok_json("export", "tiles", "--ledger", "plant", "--out", self.path(out))
+
+    def test_the_exported_entries_give_the_signed_root(self):
+        told = self.export()
+        self.assertEqual(set(told), {"vkey", "origin", "size", "root"})
+        entries = []
+        for n in range(0, told["size"], 256):
+            width = min(256, told["size"] - n)
+            name = "%03d" % (n // 256) + ("" if width == 256 else ".p/%d" % width)
+            bundle = self.read("public", "tile", "entries", name)
+            hashes = self.read("public", "tile", "0", name)
+            while bundle:
+                size = int.from_bytes(bundle[:2], "big")
+                entries.append(bundle[2:2 + size])
+                self.assertEqual(leaf_hash(entries[-1]),
+                                 hashes[(len(entries) - 1 - n) * 32:][:32])
+                bundle = bundle[2 + size:]
+        self.assertEqual(len(entries), told["size"])
+        root = tree_hash([leaf_hash(entry) for entry in entries])
+        self.assertEqual(root.hex(), told["root"])
+        self.assertEqual(self.head_of(self.read("public", "checkpoint")),
+                         (told["origin"], told["size"], root))
+        status, verdict = self.verify("export", self.path("public"))
+        self.assertEqual((status, verdict["proved"], verdict["root"]), (0, True, told["root"]))
+        ledgers = self.ok_json("ledger", "list")["ledgers"]
+        self.assertEqual([one["vkeys"] for one in ledgers if one["ledger"] == "plant"],
+                         [[told["vkey"]]])
+
+    def test_an_export_that_was_changed_is_not_proved(self):
+        self.export()
+        for name in ("tile/entries/001", "tile/0/000", "tile/1/000.p/2", "checkpoint"):
+            path = os.path.join(self.path("public"), name)
+            good = self.read("public", name)
+            bad = bytearray(good)
+            bad[len(bad) // 2] ^= 1
+            self.path(os.path.join("public", name), bytes(bad))
+            status, verdict = self.verify("export", self.path("public"))
+            self.assertEqual((status, verdict["proved"]), (2, False), name)
+            self.assertIn("checkpoint", verdict)
+            os.remove(path)
+            self.assertEqual(self.verify("export", self.path("public"))[0],
+                             1 if name == "checkpoint" else 2, name)
+            self.path(os.path.join("public", name), good)
+        self.assertEqual(self.verify("export", self.path("public"))[0], 0)
+
+    def test_an_export_goes_on_where_it_ended(self):
+        self.export()
+        before = {name: os.stat(os.path.join(self.path("public"), name)).st_mtime_ns
+                  for name in ("tile/0/000", "tile/entries/001")}
+        self.ok("import", "jsonl", "--ledger", "plant", self.path("more.jsonl", json.dumps(
+            {"id": "late", "link_units": {"input": {"external_ids": ["x:1"]},
+                                          "output": {"external_ids": ["x:9"]}}})))
+        self.assertEqual(self.export()["size"], 602)
+        for name, time in before.items():
+            self.assertEqual(os.stat(os.path.join(self.path("public"), name)).st_mtime_ns, time)
+        self.assertEqual(self.verify("export", self.path("public"))[0], 0)
+        other = [one["ledger"] for one in self.ok_json("ledger", "list")["ledgers"]
+                 if one["ledger"] != "plant"][0]
+        self.fails(1, "export", "tiles", "--ledger", other, "--out", self.path("public"))
+
+    def test_a_receipt_is_proved_without_us(self):
+        proof_file = self.path("e7.tlog-proof")
+        told = self.ok_json("receipt", "e7", "--ledger", "plant", "--out", proof_file)
+        self.assertEqual((told["sequence"], told["entry"]), (8, proof_file + ".entry"))
+        status, verdict = self.verify("receipt", proof_file)
+        self.assertEqual((status, verdict["proved"], verdict["event_id"]), (0, True, "e7"))
+        # RFC 9162, 2.1.3.2, by hand.
+        lines, note = self.read("e7.tlog-proof").decode().split("\n\n", 1)
+        lines = lines.split("\n")
+        self.assertEqual(lines[:2], ["c2sp.org/tlog-proof@v1", "index 8"])
+        origin, size, root = self.head_of(note.encode())
+        node = leaf_hash(self.read("e7.tlog-proof.entry"))
+        fn, sn = 8, size - 1
+        for hash_ in (base64.b64decode(line) for line in lines[2:]):
+            if fn & 1 or fn == sn:
+                node = hashlib.sha256(b"\1" + hash_ + node).digest()
+                while not fn & 1 and fn:
+                    fn, sn = fn >> 1, sn >> 1
+            else:
+                node = hashlib.sha256(b"\1" + node + hash_).digest()
+            fn, sn = fn >> 1, sn >> 1
+        self.assertEqual((sn, node), (0, root))
+
+    def test_what_is_not_proved_keeps_its_evidence(self):
+        proof_file = self.path("e7.tlog-proof")
+        self.ok("receipt", "e7", "--ledger", "plant", "--out", proof_file)
+        self.ok("receipt", "e8", "--ledger", "plant", "--out", self.path("e8.tlog-proof"))
+        status, verdict = self.verify("receipt", proof_file, "--entry",
+                                      self.path("e8.tlog-proof.entry"))
+        self.assertEqual((status, verdict["proved"], verdict["event_id"]), (2, False, "e8"))
+        self.assertEqual(verdict["proof"], self.read("e7.tlog-proof").decode())
+        self.assertIn("root", verdict["message"])
+        other = [one["ledger"] for one in self.ok_json("ledger", "list")["ledgers"]
+                 if one["ledger"] != "plant"][0]
+        self.ok("key", "policy", "--ledger", other, "--out", self.policy)
+        status, verdict = self.verify("receipt", proof_file)
+        self.assertEqual((status, verdict["proved"]), (2, False))
+        self.assertIn("policy", verdict["message"])
+        self.fails(1, "receipt", "never", "--ledger", "plant", "--out", self.path("never"))
+        self.assertFalse(os.path.exists(self.path("never")))
+
+    def test_a_later_head_goes_on_from_an_earlier_one(self):
+        older, newer, proof = self.path("older"), self.path("newer"), self.path("proof")
+        self.ok("checkpoint", "--ledger", "plant", "--out", older)
+        self.ok("import", "jsonl", "--ledger", "plant", self.path("more.jsonl", json.dumps(
+            {"id": "late", "link_units": {"input": {"external_ids": ["x:1"]},
+                                          "output": {"external_ids": ["x:9"]}}})))
+        self.ok("checkpoint", "--ledger", "plant", "--out", newer)
+        self.ok("consistency", "601", "--ledger", "plant", "--out", proof)
+        status, verdict = self.verify("consistency", older, newer, "--proof", proof)
+        self.assertEqual((status, verdict["proved"], verdict["size"]), (0, True, 602))
+        status, verdict = self.verify("consistency", newer, older, "--proof", proof)
+        self.assertEqual((status, verdict["proved"]), (2, False))
+        self.path("proof", self.read("proof") + self.read("proof").split(b"\n")[0] + b"\n")
+        status, verdict = self.verify("consistency", older, newer, "--proof", proof)
+        self.assertEqual((status, verdict["older"], verdict["newer"]),
+                         (2, self.read("older").decode(), self.read("newer").decode()))
+        self.assertEqual(self.verify("checkpoint", newer)[0], 0)
+
+    def test_keys_change_with_an_overlap(self):
+        old = self.ok_json("key", "list", "--ledger", "plant")["vkeys"]
+        both = self.ok_json("key", "rotate", "--ledger", "plant")["vkeys"]
+        self.assertEqual((len(both), both[1:]), (2, old))
+        self.ok("checkpoint", "--ledger", "plant", "--out", self.path("both"))
+        self.assertEqual(self.verify("checkpoint", self.path("both"))[0], 0)
+        self.assertEqual(self.ok_json("key", "retire", "--ledger", "plant")["vkeys"], both[:1])
+        self.fails(2, "key", "retire", "--ledger", "plant")
+        self.ok("import", "jsonl", "--ledger", "plant", self.path("more.jsonl", json.dumps(
+            {"id": "late", "link_units": {"input": {"external_ids": ["x:1"]},
+                                          "output": {"external_ids": ["x:9"]}}})))
+        self.ok("checkpoint", "--ledger", "plant", "--out", self.path("new"))
+        self.assertEqual(self.verify("checkpoint", self.path("new"))[0], 2)
+        self.ok("key", "policy", "--ledger", "plant", "--out", self.policy)
+        self.assertEqual(self.verify("checkpoint", self.path("new"))[0], 0)
+        # The ledger's own entries are none of those that are exported.
+        self.assertNotIn("signing_key", self.ok("export", "jsonl", "--ledger", "plant"))
+        self.ok("check")
 
 
 class DemoTest(Case):

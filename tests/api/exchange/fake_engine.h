@@ -8,14 +8,14 @@
 #include <vector>
 
 #include "lib/base/strings.h"
-#include "suyuan/engine.h"
+#include "tests/support/unimplemented_engine.h"
 
 namespace suyuan::exchange {
 
 // Keeps ledgers as lists of events in memory, entry 0 being a genesis. An event
 // without an id, or with the remark "bad", breaks a rule of form; one with the remark
 // "conduct" is refused by Append alone.
-class FakeEngine : public Engine {
+class FakeEngine : public UnimplementedEngine {
  public:
   std::map<std::string, std::vector<v1::Event>, std::less<>> ledgers;
   std::map<std::string, LedgerOptions, std::less<>> created;
@@ -98,21 +98,6 @@ class FakeEngine : public Engine {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<TraceResult> Trace(const TraceRequest&) const override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<StockResult> GetStock(const StockRequest&) const override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest&) const override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string&) const override {
-    return absl::UnimplementedError("");
-  }
-  absl::StatusOr<CheckReport> CheckNow(const ProgressFunction&) const override {
-    return absl::UnimplementedError("");
-  }
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view) const override {
     return std::vector<UnitInfo>();
   }

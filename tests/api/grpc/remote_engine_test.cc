@@ -225,6 +225,41 @@ TEST_F(RemoteEngineTest, SendsAnswersOfManyMegabytes) {
   EXPECT_THAT(*remote_->FindUnits("long-name"), SizeIs(16'000));
 }
 
+TEST_F(RemoteEngineTest, ProvesLikeTheEngineInTheServer) {
+  Ledger("a");
+  Append("a", {Seen("s1"), Seen("s2"), Seen("s3")});
+  const absl::StatusOr<std::string> checkpoint = remote_->Checkpoint("a");
+  SUYUAN_ASSERT_OK(checkpoint);
+  EXPECT_EQ(*checkpoint, *local_->Checkpoint("a"));
+  const absl::StatusOr<EventProof> there = remote_->Prove("a", "s2");
+  SUYUAN_ASSERT_OK(there);
+  const absl::StatusOr<EventProof> here = local_->Prove("a", "s2");
+  EXPECT_EQ(there->sequence, here->sequence);
+  EXPECT_EQ(there->entry, here->entry);
+  EXPECT_EQ(there->proof, here->proof);
+  const LedgerInfo info = *remote_->GetLedger("a");
+  EXPECT_EQ(info.origin, local_->GetLedger("a")->origin);
+  ASSERT_THAT(info.verifier_keys, SizeIs(1));
+  const std::string policy = "log " + info.verifier_keys[0] + "\nquorum none\n";
+  SUYUAN_EXPECT_OK(VerifyReceipt(there->proof, there->entry, policy));
+  EXPECT_EQ(*remote_->ProveConsistency("a", 1, 3), *local_->ProveConsistency("a", 1, 3));
+  EXPECT_EQ(*remote_->ReadTile("a", "tile/0/000.p/4"), *local_->ReadTile("a", "tile/0/000.p/4"));
+
+  EXPECT_EQ(remote_->Checkpoint("no").status(), local_->Checkpoint("no").status());
+  EXPECT_EQ(remote_->Prove("a", "no").status(), local_->Prove("a", "no").status());
+  EXPECT_EQ(remote_->ProveConsistency("a", 1, 9).status(),
+            local_->ProveConsistency("a", 1, 9).status());
+  for (const char* path : {"tile/0/000", "tile/9/000", "keys"}) {
+    EXPECT_EQ(remote_->ReadTile("a", path).status(), local_->ReadTile("a", path).status());
+  }
+  EXPECT_THAT(remote_->RetireKeys("a"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, testing::_));
+  const absl::StatusOr<LedgerInfo> rotated = remote_->RotateKey("a");
+  SUYUAN_ASSERT_OK(rotated);
+  EXPECT_THAT(rotated->verifier_keys, ElementsAre(testing::_, info.verifier_keys[0]));
+  EXPECT_THAT(remote_->RetireKeys("a")->verifier_keys, ElementsAre(rotated->verifier_keys[0]));
+}
+
 TEST_F(RemoteEngineTest, ListsLedgersInPages) {
   for (int i = 0; i < 5; ++i) Ledger("l" + std::to_string(i));
   std::vector<std::string> names;

@@ -1,0 +1,51 @@
+#include "api/http/tile_site.h"
+
+#include <string>
+#include <string_view>
+
+#include "lib/base/strings.h"
+
+namespace suyuan::http {
+namespace {
+
+// A checkpoint is signed at most once a second; a tile never changes.
+constexpr std::string_view kShort = "max-age=1";
+constexpr std::string_view kForEver = "max-age=31536000, immutable";
+
+Response Failed(const absl::Status& status) {
+  Response response;
+  response.status = absl::IsNotFound(status) || absl::IsInvalidArgument(status)         ? 404
+                    : absl::IsUnavailable(status) || absl::IsFailedPrecondition(status) ? 503
+                                                                                        : 500;
+  response.body =
+      response.status == 404 ? std::string("not found\n") : StrCat(ToStd(status.message()), "\n");
+  return response;
+}
+
+Response Found(absl::StatusOr<std::string> body, std::string_view type, std::string_view cache) {
+  if (!body.ok()) return Failed(body.status());
+  return {200, std::string(type), std::string(cache), *std::move(body)};
+}
+
+}  // namespace
+
+Handler TileSite(Engine* engine) {
+  return [engine](const Request& request) -> Response {
+    if (request.method != "GET") {
+      return {405, "text/plain; charset=utf-8", "no-store", "only reading is possible\n"};
+    }
+    const std::string_view path = request.path;
+    const size_t slash = path.find('/', 1);
+    if (!path.starts_with('/') || slash == std::string_view::npos) {
+      return Failed(absl::NotFoundError(""));
+    }
+    const std::string_view ledger = path.substr(1, slash - 1);
+    const std::string_view what = path.substr(slash + 1);
+    if (what == "checkpoint") {
+      return Found(engine->Checkpoint(ledger), "text/plain; charset=utf-8", kShort);
+    }
+    return Found(engine->ReadTile(ledger, what), "application/octet-stream", kForEver);
+  };
+}
+
+}  // namespace suyuan::http

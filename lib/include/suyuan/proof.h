@@ -1,0 +1,60 @@
+#ifndef SUYUAN_PROOF_H_
+#define SUYUAN_PROOF_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+// What a ledger proves, and how it is checked without one: pure functions of the bytes
+// handed over, no engine, no server, no clock. Formats: RFC 6962 and C2SP signed-note,
+// tlog-checkpoint, tlog-proof, tlog-policy, tlog-tiles. Safe on any thread.
+//
+// Of all of them: kInvalidArgument: the bytes are not of their format. kPermissionDenied: nobody
+// whom the policy trusts signed it, or too few witnesses. kDataLoss: a signature or a hash is
+// not what it claims to be, which no accident explains: keep the evidence. Each message names
+// what was found and what was expected.
+namespace suyuan {
+
+// An entry and the proof that it is in its ledger.
+struct EventProof {
+  uint64_t sequence = 0;
+  std::string entry;  // the bytes that are hashed (lib/ledger/FORMAT.md)
+  std::string proof;  // a .tlog-proof file: place, path, signed checkpoint
+};
+
+// A head that somebody signed whom the policy trusts.
+struct SignedHead {
+  std::string origin;
+  uint64_t size = 0;
+  std::string root;  // 32 bytes
+};
+
+// A checkpoint, as a ledger signs it.
+absl::StatusOr<SignedHead> VerifyCheckpoint(std::string_view checkpoint, std::string_view policy);
+
+// That `entry` is in a ledger that the policy trusts: the head that proves it. About 60
+// microseconds beside the signatures.
+absl::StatusOr<SignedHead> VerifyReceipt(std::string_view proof, std::string_view entry,
+                                         std::string_view policy);
+
+// That the newer of two checkpoints of one ledger begins with all that the older counts; `proof`:
+// base64 hashes, a line each, as `suyuan prove-consistency` writes them. The newer head.
+// kDataLoss also for two heads of one size and different roots: history was rewritten, or two
+// histories are told.
+absl::StatusOr<SignedHead> VerifyConsistency(std::string_view older, std::string_view newer,
+                                             std::string_view proof, std::string_view policy);
+
+// A whole ledger as `suyuan export tiles` writes it: the checkpoint, and that entries and tiles
+// are those that it signs. `read` gives the bytes of a path ("checkpoint", "tile/0/000", ...);
+// what it returns ends the check. Reads every entry.
+absl::StatusOr<SignedHead> VerifyExport(
+    const std::function<absl::StatusOr<std::string>(std::string_view path)>& read,
+    std::string_view policy);
+
+}  // namespace suyuan
+
+#endif  // SUYUAN_PROOF_H_

@@ -78,8 +78,8 @@ absl::StatusOr<KeyText> ParseKeyText(std::string_view text) {
     return InvalidArgument("key: name is empty, has spaces or is not UTF-8");
   const std::string_view id_text = text.substr(name_end + 1, id_end - name_end - 1);
   const std::optional<std::string> id = FromHex(id_text);
-  if (!id.has_value() || id->size() != 4) {
-    return InvalidArgument("key: id is not eight hexadecimal digits");
+  if (!id.has_value() || id->size() != 4 || ToHex(*id) != id_text) {
+    return InvalidArgument("key: id is not eight hexadecimal digits in lower case");
   }
   key.id = GetFixed32(id->data());
   std::optional<std::string> rest = FromBase64(text.substr(id_end + 1));

@@ -28,8 +28,13 @@ std::vector<std::string_view> Words(std::string_view line) {
   return words;
 }
 
-absl::Status AddKey(std::string_view vkey, std::vector<VerifierKey>* keys) {
+absl::Status AddKey(std::string_view vkey, VerifierKey::Type type, std::vector<VerifierKey>* keys) {
   SUYUAN_ASSIGN_OR_RETURN(VerifierKey key, VerifierKey::Parse(vkey));
+  if (key.type() != type) {
+    return InvalidArgument("the key of ", key.name(),
+                           type == VerifierKey::Type::kEd25519 ? " is that of a witness"
+                                                               : " is not that of a witness");
+  }
   for (const VerifierKey& other : *keys) {
     if (other.public_key() == key.public_key()) {
       return InvalidArgument("the key of ", key.name(), " is there already, as ", other.name());
@@ -86,14 +91,14 @@ absl::Status Policy::ReadLine(const std::vector<std::string_view>& words, bool* 
   };
   if (kind == "log") {
     if (words.size() < 2 || words.size() > 3) return InvalidArgument("expected log <vkey> [<url>]");
-    return AddKey(words[1], &logs_);
+    return AddKey(words[1], VerifierKey::Type::kEd25519, &logs_);
   }
   if (kind == "witness") {
     if (words.size() < 3 || words.size() > 4) {
       return InvalidArgument("expected witness <name> <vkey> [<url>]");
     }
     SUYUAN_RETURN_IF_ERROR(new_name(words[1]));
-    SUYUAN_RETURN_IF_ERROR(AddKey(words[2], &witnesses_));
+    SUYUAN_RETURN_IF_ERROR(AddKey(words[2], VerifierKey::Type::kEd25519Cosignature, &witnesses_));
     Voter witness;
     witness.name = words[1];
     witness.witness = witnesses_.size() - 1;
@@ -120,7 +125,7 @@ absl::Status Policy::ReadLine(const std::vector<std::string_view>& words, bool* 
     } else {
       const char* const end = words[2].data() + words[2].size();
       const auto [read_to, error] = std::from_chars(words[2].data(), end, group.needed);
-      if (error != std::errc() || read_to != end || group.needed < 1 ||
+      if (error != std::errc() || read_to != end || words[2].starts_with('0') ||
           group.needed > group.members.size()) {
         return InvalidArgument(words[2], " of ", group.members.size(), " members");
       }

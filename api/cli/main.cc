@@ -65,6 +65,7 @@ int Run(int argc, char** argv) {
   AddRecallCommands(&app, &chosen);
   AddStoreCommands(&app, &chosen);
   AddProofCommands(&app, &chosen);
+  AddWitnessCommand(&app, &chosen);
   AddDemoCommand(&app, &chosen);
   try {
     app.parse(argc, argv);
@@ -77,7 +78,7 @@ int Run(int argc, char** argv) {
     return Report(context, UsageFailure(std::string("命令行有误（见 --help）：") + error.what(),
                                         std::string(error.what()) + " (see --help)"));
   }
-  const bool offline = app.got_subcommand("verify");
+  const bool offline = app.got_subcommand("verify") || app.got_subcommand("witness");
   if (!offline && context.server.empty() && context.data_dir.empty()) {
     return Report(context, UsageFailure("缺少 --data DIR 或 --server HOST:PORT",
                                         "--data DIR or --server HOST:PORT is missing"));

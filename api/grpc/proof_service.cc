@@ -14,7 +14,8 @@ namespace suyuan::rpc {
                                            v1::GetCheckpointResponse* response) {
   return calls_->Answer(context, [&]() -> absl::Status {
     SUYUAN_ASSIGN_OR_RETURN(*response->mutable_checkpoint(),
-                            engine_->Checkpoint(request->ledger()));
+                            request->published() ? engine_->PublishedCheckpoint(request->ledger())
+                                                 : engine_->Checkpoint(request->ledger()));
     return absl::OkStatus();
   });
 }

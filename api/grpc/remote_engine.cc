@@ -382,10 +382,23 @@ absl::StatusOr<std::vector<UnitInfo>> RemoteEngine::FindUnits(std::string_view t
   return units;
 }
 
+absl::Status RemoteEngine::AddCosignatures(std::string_view, std::string_view) {
+  return absl::UnimplementedError("a server asks its witnesses itself");
+}
+
 absl::StatusOr<std::string> RemoteEngine::Checkpoint(std::string_view ledger) {
+  return CheckpointOf(ledger, /*published=*/false);
+}
+
+absl::StatusOr<std::string> RemoteEngine::PublishedCheckpoint(std::string_view ledger) {
+  return CheckpointOf(ledger, /*published=*/true);
+}
+
+absl::StatusOr<std::string> RemoteEngine::CheckpointOf(std::string_view ledger, bool published) {
   if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
   v1::GetCheckpointRequest request;
   request.set_ledger(Text(ledger));
+  request.set_published(published);
   v1::GetCheckpointResponse response;
   ::grpc::ClientContext context;
   Prepare(&context);

@@ -52,6 +52,8 @@ class RemoteEngine : public Engine {
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override;
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override;
   absl::StatusOr<std::string> Checkpoint(std::string_view ledger) override;
+  absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) override;
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) override;
   absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) override;
   absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger, uint64_t from,
                                                             uint64_t to) const override;
@@ -73,6 +75,7 @@ class RemoteEngine : public Engine {
   const std::shared_ptr<::grpc::Channel>& channel() const { return channel_; }
 
  private:
+  absl::StatusOr<std::string> CheckpointOf(std::string_view ledger, bool published);
   RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channel> channel);
 
   // Appends through a stream, whose answers can hold any number of faults.

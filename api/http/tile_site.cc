@@ -42,7 +42,7 @@ Handler TileSite(Engine* engine) {
     const std::string_view ledger = path.substr(1, slash - 1);
     const std::string_view what = path.substr(slash + 1);
     if (what == "checkpoint") {
-      return Found(engine->Checkpoint(ledger), "text/plain; charset=utf-8", kShort);
+      return Found(engine->PublishedCheckpoint(ledger), "text/plain; charset=utf-8", kShort);
     }
     return Found(engine->ReadTile(ledger, what), "application/octet-stream", kForEver);
   };

@@ -13,11 +13,14 @@
 #include <string>
 
 #include "api/grpc/server.h"
+#include "api/http/cosigner.h"
 #include "api/http/server.h"
 #include "api/http/tile_site.h"
 #include "lib/base/file.h"
+#include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/engine/open_store.h"
+#include "lib/merkle/policy.h"
 #include "suyuan/engine.h"
 
 namespace suyuan {
@@ -75,6 +78,15 @@ sigset_t BlockStopSignals() {
   return set;
 }
 
+absl::StatusOr<std::unique_ptr<http::Cosigner>> StartCosigner(Engine* engine,
+                                                              const std::string& policy_path) {
+  SUYUAN_ASSIGN_OR_RETURN(const std::string text, ReadFile(policy_path));
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Policy policy, merkle::Policy::Parse(text));
+  return http::Cosigner::Start(
+      engine, policy, std::chrono::seconds(1),
+      [](const std::string& message) { std::fprintf(stderr, "%s\n", message.c_str()); });
+}
+
 int Run(int argc, char** argv) {
   CLI::App app("溯源服务器 Suyuan server: the ledgers of a data directory over gRPC", "suyuand");
   app.set_version_flag("--version", "suyuand " SUYUAN_VERSION);
@@ -83,6 +95,7 @@ int Run(int argc, char** argv) {
   options.listen = "127.0.0.1:7410";
   http::ServerOptions http;
   http.listen.clear();
+  std::string witnesses;
   int grace = 10;
   bool no_reflection = false;
   app.add_option("--data", data_dir, "数据目录 data directory, made if missing")
@@ -96,6 +109,10 @@ int Run(int argc, char** argv) {
   app.add_option("--http", http.listen,
                  "公开核验地址 shows signed heads and tiles to anybody (C2SP tlog-tiles)")
       ->type_name("HOST:PORT");
+  app.add_option("--witnesses", witnesses,
+                 "请哪些见证者会签 who is asked to sign what the ledgers sign: a tlog-policy file "
+                 "with addresses")
+      ->type_name("FILE");
   app.add_option("--tls-cert", options.tls.cert, "服务器证书 certificate chain (PEM)")
       ->type_name("FILE");
   app.add_option("--tls-key", options.tls.key, "私钥 its key (PEM)")->type_name("FILE");
@@ -140,6 +157,13 @@ int Run(int argc, char** argv) {
     if (!started.ok()) return Fail("无法启动", "start", started.status());
     site = *std::move(started);
   }
+  std::unique_ptr<http::Cosigner> cosigner;
+  if (!witnesses.empty()) {
+    absl::StatusOr<std::unique_ptr<http::Cosigner>> started =
+        StartCosigner(engine->get(), witnesses);
+    if (!started.ok()) return Fail("无法启动", "start", started.status());
+    cosigner = *std::move(started);
+  }
   NoteAddress(data_dir, (*server)->address());
   nlohmann::ordered_json line;
   line["listening"] = (*server)->address();
@@ -154,6 +178,7 @@ int Run(int argc, char** argv) {
   // A second one ends it at once; the store bears that.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   std::fprintf(stderr, "正在停止 stopping: %s\n", strsignal(signal));
+  cosigner.reset();
   site.reset();
   (*server)->Stop(std::chrono::seconds(grace));
   return kDone;

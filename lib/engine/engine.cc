@@ -245,6 +245,16 @@ class EngineImpl : public Engine {
     return ledgers_->Checkpoint(state.number);
   }
 
+  absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    return ledgers_->TakeCosigned(state.number, checkpoint);
+  }
+
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    return ledgers_->PublishedCheckpoint(state.number);
+  }
+
   absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     EventProof result;

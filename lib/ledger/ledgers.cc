@@ -1044,6 +1044,38 @@ std::string Ledgers::NewestCheckpoint(uint32_t ledger) const {
   return (*found)->note;
 }
 
+absl::Status Ledgers::TakeCosigned(uint32_t ledger, std::string_view bytes) {
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Note note, merkle::ParseNote(bytes));
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Checkpoint checkpoint, merkle::ParseCheckpoint(note.text));
+  std::vector<merkle::VerifierKey> known;
+  {
+    MutexLock lock(&found->sign_mu);
+    for (const merkle::Signer* signer : found->keys->signers()) known.push_back(signer->key());
+  }
+  const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(note, known);
+  if (!by.ok() || by->empty()) {
+    return InvalidArgument("checkpoint: not signed by ledger ", found->name);
+  }
+  MutexLock lock(&mu_);
+  if (checkpoint.origin != found->genesis.origin() || checkpoint.size > found->signed_size) {
+    return InvalidArgument("checkpoint: not of ledger ", found->name);
+  }
+  if (checkpoint.size < found->cosigned_size) return absl::OkStatus();
+  found->cosigned = bytes;
+  found->cosigned_size = checkpoint.size;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Ledgers::PublishedCheckpoint(uint32_t ledger) {
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  {
+    MutexLock lock(&mu_);
+    if (found->cosigned_size > 0) return found->cosigned;
+  }
+  return Sign(found);
+}
+
 absl::StatusOr<std::string> Ledgers::Tile(uint32_t ledger, const merkle::Tile& tile) const {
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
   merkle::TileEdge edge;
@@ -1062,8 +1094,9 @@ absl::StatusOr<merkle::ProofFile> Ledgers::Prove(uint32_t ledger, uint64_t seque
   for (bool again = false;; again = true) {
     {
       MutexLock lock(&mu_);
-      size = found->signed_size;
-      proof.checkpoint = found->note;
+      const bool cosigned = sequence < found->cosigned_size;
+      size = cosigned ? found->cosigned_size : found->signed_size;
+      proof.checkpoint = cosigned ? found->cosigned : found->note;
       edge = found->edge;
     }
     if (sequence < size) break;

@@ -104,6 +104,12 @@ class Ledgers {
   absl::StatusOr<std::string> Checkpoint(uint32_t ledger);
   // The newest one that is on disk; empty if there is none.
   std::string NewestCheckpoint(uint32_t ledger) const;
+  // Takes a checkpoint of this ledger with the signatures of witnesses beside its own. Proofs
+  // are given against it as long as it counts their entry. kInvalidArgument: not signed
+  // by the ledger, or not of it. In memory only: it can be had again.
+  absl::Status TakeCosigned(uint32_t ledger, std::string_view note);
+  // What is shown to others: the newest that was taken so, else a new one.
+  absl::StatusOr<std::string> PublishedCheckpoint(uint32_t ledger);
   // Proof that entry `sequence` is in the ledger, against its newest checkpoint, or
   // one signed for it. kOutOfRange: there is no such entry.
   absl::StatusOr<merkle::ProofFile> Prove(uint32_t ledger, uint64_t sequence);
@@ -169,6 +175,8 @@ class Ledgers {
     merkle::TileEdge edge;
     std::string note;  // the newest checkpoint
     uint64_t signed_size = 0;
+    std::string cosigned;
+    uint64_t cosigned_size = 0;
     // One signature, or change of keys, at a time.
     mutable Mutex sign_mu;
     std::optional<KeyFile> keys ABSL_GUARDED_BY(sign_mu);

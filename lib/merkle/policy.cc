@@ -99,6 +99,7 @@ absl::Status Policy::ReadLine(const std::vector<std::string_view>& words, bool* 
     }
     SUYUAN_RETURN_IF_ERROR(new_name(words[1]));
     SUYUAN_RETURN_IF_ERROR(AddKey(words[2], VerifierKey::Type::kEd25519Cosignature, &witnesses_));
+    witness_urls_.emplace_back(words.size() == 4 ? words[3] : std::string_view());
     Voter witness;
     witness.name = words[1];
     witness.witness = witnesses_.size() - 1;

@@ -33,6 +33,8 @@ class Policy {
 
   const std::vector<VerifierKey>& logs() const { return logs_; }
   const std::vector<VerifierKey>& witnesses() const { return witnesses_; }
+  // Where each witness is asked; empty where the policy does not say.
+  const std::vector<std::string>& witness_urls() const { return witness_urls_; }
 
  private:
   // A witness, or at least `needed` of `members`, which come before it.
@@ -50,6 +52,7 @@ class Policy {
 
   std::vector<VerifierKey> logs_;
   std::vector<VerifierKey> witnesses_;
+  std::vector<std::string> witness_urls_;
   std::vector<Voter> voters_;
   size_t quorum_ = kNobody;  // none needed
 };

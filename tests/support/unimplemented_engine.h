@@ -39,6 +39,8 @@ class UnimplementedEngine : public Engine {
   absl::Status RebuildIndexes() override { return kNot; }
   absl::StatusOr<CheckReport> CheckNow(const ProgressFunction&) const override { return kNot; }
   absl::StatusOr<std::string> Checkpoint(std::string_view) override { return kNot; }
+  absl::Status AddCosignatures(std::string_view, std::string_view) override { return kNot; }
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view) override { return kNot; }
   absl::StatusOr<EventProof> Prove(std::string_view, std::string_view) override { return kNot; }
   absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view, uint64_t,
                                                             uint64_t) const override {

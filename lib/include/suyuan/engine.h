@@ -148,6 +148,15 @@ class Engine {
   // here. Durable when it returns.
   virtual absl::StatusOr<std::string> Checkpoint(std::string_view ledger) = 0;
 
+  // Adds signatures of witnesses to what the ledger signed: `checkpoint` is a note that Checkpoint
+  // gave, with their lines behind it. From then on PublishedCheckpoint and Prove give it as
+  // long as nothing newer was cosigned. Not durable. kNotFound; kInvalidArgument: it is
+  // not the ledger's; kUnimplemented over the wire: a server asks its witnesses itself.
+  virtual absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) = 0;
+  // What others are shown: the newest checkpoint that was cosigned, if any was, else as
+  // Checkpoint.
+  virtual absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) = 0;
+
   // Proof that an event is in the ledger, for whoever has its entry and trusts its key:
   // see suyuan/proof.h. Against the newest checkpoint that counts it; errors as of Checkpoint.
   virtual absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) = 0;

@@ -15,7 +15,7 @@ namespace {
 // A plant that signs, one whose key is away, and tiles by their path.
 class FakePlant : public UnimplementedEngine {
  public:
-  absl::StatusOr<std::string> Checkpoint(std::string_view ledger) override {
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) override {
     if (ledger == "plant") return std::string("signed\n");
     if (ledger == "keyless") return absl::FailedPreconditionError("no key");
     return NotFound("no ledger ", ledger);

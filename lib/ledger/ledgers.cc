@@ -892,10 +892,11 @@ absl::Status Ledgers::Commit(Group* group) {
     }
     // Only this thread changes what is published.
     part->edge = ledger->edge;
+    const uint32_t number = ledger->number;
     for (const Hash& leaf : part->leaves) {
       SUYUAN_RETURN_IF_ERROR(
           part->edge.Append(leaf, [&](const merkle::Tile& tile, std::string_view bytes) {
-            batch.Put(TileKey(ledger->number, tile.level, tile.index), std::string(bytes));
+            batch.Put(TileKey(number, tile.level, tile.index), std::string(bytes));
             return absl::OkStatus();
           }));
     }

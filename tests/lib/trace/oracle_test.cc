@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "tests/lib/trace/world.h"
+#include "tests/support/every.h"
 
 namespace suyuan {
 namespace {
@@ -496,7 +497,8 @@ std::string Text(const Story& story) {
 
 // Stops at the first story that comes out wrong, and prints it.
 void Compare(const Options& options, uint32_t first_seed, int stories, bool at_holders = false) {
-  for (uint32_t seed = first_seed; seed < first_seed + static_cast<uint32_t>(stories); ++seed) {
+  for (uint32_t seed = first_seed; seed < first_seed + static_cast<uint32_t>(stories);
+       seed += EveryStory()) {
     const Story story(seed, options);
     const Oracle oracle(story.changes());
     const Teller teller(story, seed, options.corrections);
@@ -560,7 +562,7 @@ TEST(OracleTest, GraphsWithUnknownHoldersFromOneHolder) {
 TEST(OracleTest, ForwardAndBackwardMirrorEachOther) {
   const Options options{
       .parts = true, .unknown_holders = true, .containers = true, .corrections = true};
-  for (uint32_t seed = 90'000; seed < 91'000; ++seed) {
+  for (uint32_t seed = 90'000; seed < 91'000; seed += EveryStory()) {
     const Story story(seed, options);
     const Teller teller(story, seed, true);
     std::map<std::string, Depths> forward;
@@ -605,7 +607,7 @@ TEST(OracleTest, TheOrderOfRecordingDoesNotMatter) {
                            result.conflicts.size());
   };
   const Options options{.parts = true, .unknown_holders = true, .containers = true};
-  for (uint32_t seed = 100'000; seed < 101'000; ++seed) {
+  for (uint32_t seed = 100'000; seed < 101'000; seed += EveryStory()) {
     const Story story(seed, options);
     const Teller one(story, seed, false);
     const Teller other(story, seed + 1, false);

@@ -24,7 +24,8 @@ const Table& Get() {
     for (int i = 0; i < oneof->field_count(); ++i) {
       const auto* field = oneof->field(i);
       const auto& option = field->message_type()->options().GetExtension(options::operation);
-      result->operations.push_back({option.code(), option.name_zh(), option.name_en(), field});
+      result->operations.push_back(
+          {option.code(), option.name_zh(), option.name_en(), field, option.by_ledger()});
       last = std::max(last, field->number());
     }
     result->by_field.resize(static_cast<size_t>(last) + 1);

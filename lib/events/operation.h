@@ -17,6 +17,7 @@ struct OperationInfo {
   std::string name_zh;
   std::string name_en;
   const google::protobuf::FieldDescriptor* field;  // of Event
+  bool by_ledger;                                  // the ledger itself writes it; Append refuses it
 };
 
 // All operations in the order of the schema. Made once by reflection, lives as

@@ -204,7 +204,7 @@ class Pass {
     JudgeId();
     if (operation == nullptr) {
       Report(Fault::kNoOperation, {});
-    } else if (operation->code == "GEN" || operation->code == "CLK" || operation->code == "KEY") {
+    } else if (operation->by_ledger) {
       Report(Fault::kReservedOperation, {operation->field->name(), "", "", operation->code, ""});
     }
     const size_t size = event_.ByteSizeLong();

@@ -42,6 +42,7 @@
 #include "lib/events/operation.h"
 #include "lib/events/profile.h"
 #include "suyuan/suyuan.h"
+#include "tests/support/every.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -295,11 +296,13 @@ class RuleFileTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(RuleFileTest, EveryCaseBreaksTheRulesThatItNamesAndNoOther) {
   Bench bench;
-  for (const Case& one : CasesOf(GetParam())) {
+  const std::vector<Case> cases = CasesOf(GetParam());
+  for (size_t i = 0; i < cases.size(); i += EveryStory()) {
+    const Case& one = cases[i];
     SCOPED_TRACE(StrCat(one.where, ": ", one.story));
     const std::string ledger = bench.LedgerFor(one);
-    for (size_t i = 0; i + 1 < one.events.size(); ++i) {
-      EXPECT_THAT(bench.Append(ledger, one.events[i]), IsOk()) << "background, event " << i;
+    for (size_t j = 0; j + 1 < one.events.size(); ++j) {
+      EXPECT_THAT(bench.Append(ledger, one.events[j]), IsOk()) << "background, event " << j;
     }
     const absl::Status status = bench.Append(ledger, one.events.back());
     Rules broken;

@@ -96,6 +96,26 @@ std::string Told(const CheckReport& report) {
   return text.empty() ? "nothing" : text;
 }
 
+void ExpectWholeBatches(const std::string& ledger, const std::vector<ReadBack>& entries) {
+  size_t expected = 0;  // place of the next entry in its batch
+  size_t of = 0;
+  std::string batch;
+  for (const ReadBack& entry : entries) {
+    if (entry.id.starts_with("suyuan:")) continue;
+    const size_t of_at = entry.id.rfind('.');
+    const size_t place_at = entry.id.rfind('.', of_at - 1);
+    const size_t place = std::stoul(entry.id.substr(place_at + 1));
+    ASSERT_EQ(place, expected) << ledger << ": " << entry.id << " follows " << batch;
+    if (place > 0) {
+      ASSERT_EQ(entry.id.substr(0, place_at), batch) << ledger;
+    }
+    batch = entry.id.substr(0, place_at);
+    of = std::stoul(entry.id.substr(of_at + 1));
+    expected = place + 1 == of ? 0 : place + 1;
+  }
+  EXPECT_EQ(expected, 0u) << ledger << ": the end of batch " << batch << " is missing";
+}
+
 FastDir::FastDir() {
   std::error_code code;
   const bool in_memory = access("/dev/shm", W_OK) == 0;
@@ -192,6 +212,9 @@ bool OtherProcess::ReadUntil(const std::string& words) {
 void OtherProcess::Kill() {
   if (!waited_) kill(pid_, SIGKILL);
 }
+
+void OtherProcess::Stop() { kill(pid_, SIGSTOP); }
+void OtherProcess::Continue() { kill(pid_, SIGCONT); }
 
 int OtherProcess::Wait() {
   int status = 0;

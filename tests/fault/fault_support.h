@@ -50,6 +50,10 @@ std::vector<ReadBack> ReadLedger(const Engine& engine, const std::string& ledger
 // All entries of all ledgers.
 std::map<std::string, std::vector<ReadBack>> ReadAll(const Engine& engine);
 
+// Batches are contiguous and whole, acknowledged or not. An id ends in ".<place>.<count>" of its
+// batch.
+void ExpectWholeBatches(const std::string& ledger, const std::vector<ReadBack>& entries);
+
 std::string Told(const CheckReport& report);
 
 MATCHER(IsClean, "is a clean check") {
@@ -112,6 +116,8 @@ class OtherProcess {
   // Returns when it has said `words`; false if it ends without.
   bool ReadUntil(const std::string& words);
   void Kill();
+  void Stop();
+  void Continue();
   // What waitpid says; after ReadAll or Kill.
   int Wait();
   const std::string& said() const { return said_; }

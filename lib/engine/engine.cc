@@ -124,7 +124,8 @@ class EngineImpl : public Engine {
     genesis.set_owner(subject.ToString());
     genesis.set_owner_name(options.subject_name);
     genesis.set_clock_tolerance_micros(kClockToleranceMicros);
-    SUYUAN_RETURN_IF_ERROR(ledgers_->Create(options.name, std::move(genesis), options.sm3).status());
+    SUYUAN_RETURN_IF_ERROR(
+        ledgers_->Create(options.name, std::move(genesis), options.sm3).status());
     return GetLedger(options.name);
   }
 

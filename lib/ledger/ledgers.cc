@@ -274,8 +274,8 @@ absl::Status Ledgers::RecoverSm3(Ledger* ledger) {
   }
   if (absl::IsDataLoss(edge.status())) edge = WriteSm3(*ledger);
   SUYUAN_RETURN_IF_ERROR(edge.status());
-  ledger->sm3 = std::make_unique<Tree>(HashKind::kSm3,
-                                       StrCat(ledger->genesis.origin(), kSm3OriginSuffix));
+  ledger->sm3 =
+      std::make_unique<Tree>(HashKind::kSm3, StrCat(ledger->genesis.origin(), kSm3OriginSuffix));
   ledger->sm3->root = edge->Root();
   ledger->sm3->edge = std::make_shared<const merkle::TileEdge>(*std::move(edge));
   return absl::OkStatus();
@@ -298,8 +298,8 @@ absl::Status Ledgers::RecoverSignature(const Ledger& ledger, Tree* tree) {
   std::vector<merkle::VerifierKey> known;
   {
     MutexLock lock(&tree->sign_mu);
-    SUYUAN_ASSIGN_OR_RETURN(
-        tree->keys, KeyFile::Read(KeyPath(ledger.name, tree->hash), origin, tree->hash));
+    SUYUAN_ASSIGN_OR_RETURN(tree->keys,
+                            KeyFile::Read(KeyPath(ledger.name, tree->hash), origin, tree->hash));
     for (const merkle::Signer* signer : tree->keys->signers()) known.push_back(signer->key());
   }
   const std::string path = NotePath(ledger.name, tree->hash);
@@ -323,9 +323,8 @@ absl::Status Ledgers::RecoverSignature(const Ledger& ledger, Tree* tree) {
     return DataLoss("entries ", size, " to ", checkpoint->size - 1, " are missing: found ", size,
                     ", expected ", checkpoint->size, " entries, by the checkpoint");
   }
-  SUYUAN_ASSIGN_OR_RETURN(const Hash root,
-                          RootAt(*options_.store, ledger.number, *tree->edge, checkpoint->size,
-                                 &tiles_));
+  SUYUAN_ASSIGN_OR_RETURN(const Hash root, RootAt(*options_.store, ledger.number, *tree->edge,
+                                                  checkpoint->size, &tiles_));
   if (root != checkpoint->root) {
     return DataLoss("root of size ", checkpoint->size, " is ", root.hex(), ", expected ",
                     checkpoint->root.hex(), " by the checkpoint");
@@ -589,8 +588,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   batch.Put(HeadKey(number), EncodeHead(ledger->head));
   ledger->tree->edge = Grown(number, merkle::TileEdge(), part.leaves, &batch);
   if (sm3) {
-    ledger->sm3->edge =
-        Grown(number, merkle::TileEdge(HashKind::kSm3), part.sm3_leaves, &batch);
+    ledger->sm3->edge = Grown(number, merkle::TileEdge(HashKind::kSm3), part.sm3_leaves, &batch);
     ledger->sm3->root = ledger->sm3->edge->Root();
     batch.Put(Sm3HeadKey(number), EncodeSm3Head({1, ledger->sm3->root}));
   }

@@ -151,13 +151,13 @@ class Ledgers {
     std::vector<const NewEvent*> events;  // of callers who wait, or own_events
     std::vector<std::optional<uint64_t>> corrects;
     std::vector<std::vector<uint64_t>> reread;
-    std::deque<NewEvent> own_events;  // the ledger's own
-    std::vector<Hash> sm3_leaves;     // where the ledger has that tree
+    std::deque<NewEvent> own_events;               // the ledger's own
+    std::vector<Hash> sm3_leaves;                  // where the ledger has that tree
     std::shared_ptr<const merkle::TileEdge> edge;  // behind the last
     std::shared_ptr<const merkle::TileEdge> sm3_edge;
     Hash sm3_root;
-    Hash previous;                    // leaf before the first
-    uint64_t tree_size = 0;           // 0 until sealed
+    Hash previous;           // leaf before the first
+    uint64_t tree_size = 0;  // 0 until sealed
     Hash root;
     std::string head;  // as stored
 

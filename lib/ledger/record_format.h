@@ -67,8 +67,7 @@ std::string EntryKey(uint32_t ledger, uint64_t first_sequence);
 std::string HeadKey(uint32_t ledger);
 std::string InfoKey(uint32_t ledger);
 // A full tile of a tree: 256 hashes.
-std::string TileKey(uint32_t ledger, int level, uint64_t index,
-                    HashKind kind = HashKind::kSha256);
+std::string TileKey(uint32_t ledger, int level, uint64_t index, HashKind kind = HashKind::kSha256);
 std::string Sm3HeadKey(uint32_t ledger);
 // The sequence in an entry key of `ledger`, nothing for any other key.
 std::optional<uint64_t> SequenceOfEntryKey(uint32_t ledger, std::string_view key);

@@ -53,8 +53,9 @@ absl::StatusOr<std::string> Ledgers::Sign(const Ledger& ledger, Tree* tree) {
   }
   const std::vector<merkle::Signer*> signers = tree->keys->signers();
   if (signers.empty()) {
-    return FailedPrecondition("ledger ", ledger.name, " has no signing key: ",
-                              KeyPath(ledger.name, tree->hash), " is missing");
+    return FailedPrecondition("ledger ", ledger.name,
+                              " has no signing key: ", KeyPath(ledger.name, tree->hash),
+                              " is missing");
   }
   SUYUAN_ASSIGN_OR_RETURN(std::string note,
                           merkle::SignNote(merkle::FormatCheckpoint(checkpoint), signers));

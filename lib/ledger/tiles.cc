@@ -42,8 +42,7 @@ absl::StatusOr<std::shared_ptr<const merkle::TileNodes>> TileCache::Get(const st
       return place->second->second;
     }
   }
-  SUYUAN_ASSIGN_OR_RETURN(const std::string bytes,
-                          ReadFullTile(store, ledger, kind, level, index));
+  SUYUAN_ASSIGN_OR_RETURN(const std::string bytes, ReadFullTile(store, ledger, kind, level, index));
   SUYUAN_ASSIGN_OR_RETURN(merkle::TileNodes nodes, merkle::TileNodes::Parse(bytes, kind));
   auto shared = std::make_shared<const merkle::TileNodes>(std::move(nodes));
   MutexLock lock(&mu_);

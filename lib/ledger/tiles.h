@@ -73,8 +73,7 @@ class TreeReader {
 // The right edge of the tree of the first `size` entries, from tiles and entries.
 // kDataLoss: a tile is missing, or what is there has not the root `root`.
 absl::StatusOr<merkle::TileEdge> ReadEdge(const store::Store& store, uint32_t ledger, uint64_t size,
-                                          const Hash& root,
-                                          HashKind kind = HashKind::kSha256);
+                                          const Hash& root, HashKind kind = HashKind::kSha256);
 
 // Makes all full tiles of the first `size` entries again; the right edge.
 absl::StatusOr<merkle::TileEdge> WriteTiles(store::Store* store, uint32_t ledger, uint64_t size,

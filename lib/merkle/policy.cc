@@ -154,9 +154,8 @@ absl::StatusOr<Checkpoint> Policy::VerifyCheckpoint(std::string_view note_bytes)
   SUYUAN_ASSIGN_OR_RETURN(const std::vector<size_t> logs, VerifyNote(note, logs_));
   SUYUAN_ASSIGN_OR_RETURN(const std::vector<size_t> cosigners, VerifyNote(note, witnesses_));
   SUYUAN_ASSIGN_OR_RETURN(Checkpoint checkpoint, ParseCheckpoint(note.text));
-  const auto its_log = std::find_if(logs.begin(), logs.end(), [&](size_t log) {
-    return logs_[log].name() == checkpoint.origin;
-  });
+  const auto its_log = std::find_if(
+      logs.begin(), logs.end(), [&](size_t log) { return logs_[log].name() == checkpoint.origin; });
   if (its_log == logs.end()) {
     return absl::PermissionDeniedError(StrCat("checkpoint of ", checkpoint.origin,
                                               ": not signed by a log of that name in the policy"));
@@ -186,9 +185,9 @@ absl::StatusOr<Checkpoint> Policy::VerifyCheckpoint(std::string_view note_bytes)
 absl::StatusOr<Checkpoint> Policy::VerifyProof(const ProofFile& proof,
                                                std::string_view record) const {
   SUYUAN_ASSIGN_OR_RETURN(Checkpoint checkpoint, VerifyCheckpoint(proof.checkpoint));
-  SUYUAN_RETURN_IF_ERROR(
-      VerifyInclusion(LeafHash(record, checkpoint.hash), proof.index, checkpoint.size, proof.path,
-                      checkpoint.root, checkpoint.hash));
+  SUYUAN_RETURN_IF_ERROR(VerifyInclusion(LeafHash(record, checkpoint.hash), proof.index,
+                                         checkpoint.size, proof.path, checkpoint.root,
+                                         checkpoint.hash));
   return checkpoint;
 }
 

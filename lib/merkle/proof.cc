@@ -52,9 +52,9 @@ absl::StatusOr<std::vector<Hash>> InclusionProof(uint64_t index, uint64_t size, 
   while (size > 1) {
     const uint64_t split = SplitPoint(size);
     const bool right = index >= split;
-    SUYUAN_ASSIGN_OR_RETURN(
-        const Hash sibling,
-        right ? SubtreeRoot(begin, split, read, kind) : SubtreeRoot(begin + split, size - split, read, kind));
+    SUYUAN_ASSIGN_OR_RETURN(const Hash sibling,
+                            right ? SubtreeRoot(begin, split, read, kind)
+                                  : SubtreeRoot(begin + split, size - split, read, kind));
     path.push_back(sibling);
     if (right) {
       begin += split;
@@ -123,8 +123,7 @@ absl::Status VerifyInclusion(const Hash& leaf, uint64_t index, uint64_t size,
 }
 
 absl::Status VerifyConsistency(uint64_t old_size, const Hash& old_root, uint64_t new_size,
-                               const Hash& new_root, std::span<const Hash> proof,
-                               HashKind kind) {
+                               const Hash& new_root, std::span<const Hash> proof, HashKind kind) {
   if (new_size > kMaxTreeSize || old_size > new_size) {
     return InvalidArgument("a tree of ", old_size, " leaves within one of ", new_size);
   }

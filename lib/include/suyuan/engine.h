@@ -157,10 +157,10 @@ class Engine {
   virtual absl::StatusOr<std::string> Checkpoint(std::string_view ledger,
                                                  TreeHash tree = TreeHash::kSha256) = 0;
 
-  // Adds signatures of witnesses to what the ledger signed of its SHA-256 tree: `checkpoint` is a note that Checkpoint
-  // gave, with their lines behind it. From then on PublishedCheckpoint and Prove give it as
-  // long as nothing newer was cosigned. Not durable. kNotFound; kInvalidArgument: it is
-  // not the ledger's; kUnimplemented over the wire: a server asks its witnesses itself.
+  // Adds signatures of witnesses to what the ledger signed of its SHA-256 tree: `checkpoint` is a
+  // note that Checkpoint gave, with their lines behind it. From then on PublishedCheckpoint and
+  // Prove give it as long as nothing newer was cosigned. Not durable. kNotFound; kInvalidArgument:
+  // it is not the ledger's; kUnimplemented over the wire: a server asks its witnesses itself.
   virtual absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) = 0;
   // What others are shown: the newest checkpoint that was cosigned, if any was, else as
   // Checkpoint.
@@ -184,8 +184,8 @@ class Engine {
   virtual absl::StatusOr<std::string> ReadTile(std::string_view ledger, std::string_view path,
                                                TreeHash tree = TreeHash::kSha256) const = 0;
 
-  // A new signing key for each tree, which the ledger names in an entry of its own. The keys before it go on
-  // signing until they are retired, so that who knows only them can follow.
+  // A new signing key for each tree, which the ledger names in an entry of its own. The keys before
+  // it go on signing until they are retired, so that who knows only them can follow.
   virtual absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) = 0;
   // Keeps the newest key only. kFailedPrecondition: there is no other.
   virtual absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) = 0;

@@ -28,12 +28,21 @@ absl::StatusOr<std::string> ReadFullTile(const store::Store& store, uint32_t led
   return *std::move(bytes);
 }
 
+// The root over hashes [index * 2^height, (index + 1) * 2^height) of a full tile.
+absl::StatusOr<Hash> RootWithin(std::string_view tile, int height, uint64_t index, HashKind kind) {
+  const size_t bytes = sizeof(Hash::bytes) << height;
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::TileNodes nodes,
+                          merkle::TileNodes::Parse(tile.substr(index * bytes, bytes), kind));
+  return nodes.Node(height, 0);
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const merkle::TileNodes>> TileCache::Get(const store::Store& store,
                                                                         uint32_t ledger,
                                                                         HashKind kind, int level,
-                                                                        uint64_t index) {
+                                                                        uint64_t index,
+                                                                        std::string* bytes) {
   const Key key(ledger, kind, level, index);
   {
     MutexLock lock(&mu_);
@@ -42,15 +51,22 @@ absl::StatusOr<std::shared_ptr<const merkle::TileNodes>> TileCache::Get(const st
       return place->second->second;
     }
   }
-  SUYUAN_ASSIGN_OR_RETURN(const std::string bytes, ReadFullTile(store, ledger, kind, level, index));
-  SUYUAN_ASSIGN_OR_RETURN(merkle::TileNodes nodes, merkle::TileNodes::Parse(bytes, kind));
+  SUYUAN_ASSIGN_OR_RETURN(*bytes, ReadFullTile(store, ledger, kind, level, index));
+  merkle::TileNodes nodes(kind);
+  const uint64_t each = uint64_t{1} << Height(level);
+  for (uint64_t i = 0; i < kTileWidth / each; ++i) {
+    SUYUAN_ASSIGN_OR_RETURN(const Hash root, RootWithin(*bytes, Height(level), i, kind));
+    nodes.Append(root);
+  }
   auto shared = std::make_shared<const merkle::TileNodes>(std::move(nodes));
   MutexLock lock(&mu_);
   // Unless another thread was faster.
   if (!places_.contains(key)) {
     rows_.emplace_front(key, shared);
     places_[key] = rows_.begin();
-    if (rows_.size() > room_) {
+    held_ += shared->bytes();
+    while (held_ > room_) {
+      held_ -= rows_.back().second->bytes();
       places_.erase(rows_.back().first);
       rows_.pop_back();
     }
@@ -62,6 +78,7 @@ void TileCache::Clear() {
   MutexLock lock(&mu_);
   places_.clear();
   rows_.clear();
+  held_ = 0;
 }
 
 absl::StatusOr<Hash> TreeReader::operator()(int level, uint64_t index) const {
@@ -79,11 +96,18 @@ absl::StatusOr<Hash> TreeReader::operator()(int level, uint64_t index) const {
   }
   Held& held = held_[static_cast<size_t>(tile_level)];
   if (held.nodes == nullptr || held.index != tile) {
-    SUYUAN_ASSIGN_OR_RETURN(held.nodes,
-                            cache_->Get(store_, ledger_, edge_.kind(), tile_level, tile));
+    held.bytes.clear();
+    SUYUAN_ASSIGN_OR_RETURN(
+        held.nodes, cache_->Get(store_, ledger_, edge_.kind(), tile_level, tile, &held.bytes));
     held.index = tile;
   }
-  return held.nodes->Node(height, node);
+  const int kept = TileCache::Height(tile_level);
+  if (height >= kept) return held.nodes->Node(height - kept, node);
+  if (held.bytes.empty()) {
+    SUYUAN_ASSIGN_OR_RETURN(held.bytes,
+                            ReadFullTile(store_, ledger_, edge_.kind(), tile_level, tile));
+  }
+  return RootWithin(held.bytes, height, node, edge_.kind());
 }
 
 absl::StatusOr<TileEdge> ReadEdge(const store::Store& store, uint32_t ledger, uint64_t size,

@@ -22,17 +22,22 @@
 // is read from the entries. See FORMAT.md.
 namespace suyuan::ledger {
 
-// Full tiles that were read last, with all nodes over their hashes: hashing these again is
-// most of what a proof costs. Thread-safe.
+// Nodes over the tiles that were read last: hashing these again is most of what a proof
+// costs. Of a tile of leaves, of which there are many, those over each 16 are kept (1 KB), of
+// others all (16 KB). Thread-safe.
 class TileCache {
  public:
-  // 16 KB each.
-  explicit TileCache(size_t tiles = 2'048) : room_(tiles) {}
+  explicit TileCache(size_t bytes = 48 << 20) : room_(bytes) {}
 
-  // kDataLoss: the tile is not in the store, or is none.
+  // The height over their tile at which the nodes that are kept begin.
+  static constexpr int Height(int level) { return level == 0 ? 4 : 0; }
+
+  // Their nodes. `bytes`: of the tile, where it had to be read. kDataLoss: the tile is not in the
+  // store, or is none.
   absl::StatusOr<std::shared_ptr<const merkle::TileNodes>> Get(const store::Store& store,
                                                                uint32_t ledger, HashKind kind,
-                                                               int level, uint64_t index);
+                                                               int level, uint64_t index,
+                                                               std::string* bytes);
   void Clear();
 
  private:
@@ -42,7 +47,8 @@ class TileCache {
 
   const size_t room_;
   Mutex mu_;
-  Rows rows_ ABSL_GUARDED_BY(mu_);  // the one that was used last stands first
+  size_t held_ ABSL_GUARDED_BY(mu_) = 0;  // bytes of nodes
+  Rows rows_ ABSL_GUARDED_BY(mu_);        // the one that was used last stands first
   absl::flat_hash_map<Key, Rows::iterator> places_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -61,6 +67,7 @@ class TreeReader {
   struct Held {
     uint64_t index = 0;
     std::shared_ptr<const merkle::TileNodes> nodes;
+    std::string bytes;  // empty until they are needed
   };
 
   const store::Store& store_;

@@ -32,6 +32,8 @@ class TileNodes {
   // Amortized one node hash. There must be room.
   void Append(const Hash& hash);
   uint64_t width() const { return width_; }
+  // In memory.
+  size_t bytes() const { return nodes_.capacity() * sizeof(Hash); }
   // The root over hashes [index * 2^height, (index + 1) * 2^height), which must be there.
   const Hash& Node(int height, uint64_t index) const;
   // Of a full tile.

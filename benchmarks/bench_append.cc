@@ -89,7 +89,8 @@ class Contest {
   void Hold(const std::string& title) {
     Duel(title, "events",
          {{"plain RocksDB, sync", [&] { return Plain(); }},
-          {"Ledgers::Append", [&] { return Ours(); }}},
+          {"Ledgers::Append", [&] { return Ours(/*sm3=*/false); }},
+          {"Ledgers::Append, SM3 too", [&] { return Ours(/*sm3=*/true); }}},
          rounds_);
   }
 
@@ -125,7 +126,7 @@ class Contest {
     return run;
   }
 
-  Run Ours() {
+  Run Ours(bool sm3) {
     const TempDir dir;
     std::vector<std::vector<NewEvent>> batches;
     for (uint64_t call = 0; call < calls(); ++call) {
@@ -136,12 +137,12 @@ class Contest {
     }
     Run run;
     {
-      OpenLedger ledger(dir.path());
+      OpenLedger ledger(dir.path(), sm3);
       run = Callers(callers_, calls(),
                     [&](uint64_t call) { ledger.Append(std::move(batches[call])); });
     }
     run.units = static_cast<double>(stream_.bytes.size());
-    if (our_bytes_ == 0) {
+    if (our_bytes_ == 0 && !sm3) {
       our_bytes_ = CompactedBytes(dir / "db");
       index_bytes_ = BytesOnDisk(dir / "index");
     }

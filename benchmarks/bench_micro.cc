@@ -52,6 +52,20 @@ void LeafHash(benchmark::State& state) {
 }
 BENCHMARK(LeafHash)->Arg(64)->Arg(400)->Arg(4'096);
 
+void Sm3LeafHash(benchmark::State& state) {
+  const std::string record(static_cast<size_t>(state.range(0)), 'r');
+  for (auto _ : state) benchmark::DoNotOptimize(merkle::LeafHash(record, HashKind::kSm3));
+}
+BENCHMARK(Sm3LeafHash)->Arg(400);
+
+void Sm3NodeHash(benchmark::State& state) {
+  Hash left;
+  const Hash right = Sm3({"right"});
+  for (auto _ : state) left = merkle::NodeHash(left, right, HashKind::kSm3);
+  benchmark::DoNotOptimize(left);
+}
+BENCHMARK(Sm3NodeHash);
+
 void NodeHash(benchmark::State& state) {
   Hash left;
   const Hash right = Sha256({"right"});

@@ -11,8 +11,6 @@
 namespace suyuan::bench {
 namespace {
 
-constexpr char kName[] = "plant-1";
-
 v1::Genesis PlantGenesis() {
   v1::Genesis genesis;
   genesis.set_profile("ordinary");
@@ -23,7 +21,7 @@ v1::Genesis PlantGenesis() {
 
 }  // namespace
 
-OpenLedger::OpenLedger(const std::string& dir) : index_(dir + "/index") {
+OpenLedger::OpenLedger(const std::string& dir, bool sm3) : index_(dir + "/index") {
   ledgers_ = Must(ledger::Ledgers::Open(
       {.store = Must(store::OpenRocksDb(dir + "/db", store::RocksDbMode::kReadWrite, true)),
        .marks_dir = dir + "/marks",
@@ -32,8 +30,9 @@ OpenLedger::OpenLedger(const std::string& dir) : index_(dir + "/index") {
        .index = &index_,
        .clock = SystemClock(),
        .progress = {}}));
-  const std::optional<ledger::Ledgers::State> state = ledgers_->Get(kName);
-  number_ = state.has_value() ? state->number : Must(ledgers_->Create(kName, PlantGenesis()));
+  const std::optional<ledger::Ledgers::State> state = ledgers_->Get(kPlantLedger);
+  number_ =
+      state.has_value() ? state->number : Must(ledgers_->Create(kPlantLedger, PlantGenesis(), sm3));
 }
 
 void OpenLedger::Append(std::vector<ledger::NewEvent> events) {

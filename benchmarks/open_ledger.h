@@ -11,15 +11,18 @@
 
 namespace suyuan::bench {
 
+inline constexpr char kPlantLedger[] = "plant-1";
+
 // The ledger of the synthetic plant in `dir`: RocksDB, marks and the real index,
 // put together as the engine does. Ends the program on an error.
 class OpenLedger {
  public:
-  // Creates the ledger if it is not there.
-  explicit OpenLedger(const std::string& dir);
+  // Creates the ledger if it is not there, with an SM3 tree if asked for.
+  explicit OpenLedger(const std::string& dir, bool sm3 = false);
 
   void Append(std::vector<ledger::NewEvent> events);
   ledger::Ledgers& ledgers() { return *ledgers_; }
+  uint32_t number() const { return number_; }
 
  private:
   genealogy::GraphIndex index_;  // outlives ledgers_, which tell it

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 cmake --preset release >/dev/null
-cmake --build --preset release --target bench_append bench_grpc bench_micro bench_trace bench_verify
+cmake --build --preset release --target bench_append bench_grpc bench_micro bench_proof bench_trace bench_verify
 
 echo "commit $(git rev-parse --short HEAD)$(git diff --quiet HEAD -- api lib schemas || echo ', api or lib changed')"
 lscpu | sed -n 's/^Model name: */processor: /p; s/^CPU(s): */cores: /p'
@@ -16,5 +16,6 @@ bin=build/release/benchmarks
 "$bin/bench_append" --events 262144 --singles 32768 --engine 65536
 "$bin/bench_grpc"
 "$bin/bench_trace"
+"$bin/bench_proof"
 "$bin/bench_verify" --events 150000 --kills 1
 echo "load at the end: $(cut -d' ' -f1-3 /proc/loadavg)"

@@ -53,6 +53,10 @@ Json LedgerJson(const LedgerInfo& info) {
   json["root"] = ToHex(info.root);
   json["origin"] = info.origin;
   json["vkeys"] = info.verifier_keys;
+  if (!info.sm3_root.empty()) {
+    json["sm3_root"] = ToHex(info.sm3_root);
+    json["sm3_vkeys"] = info.sm3_verifier_keys;
+  }
   return json;
 }
 

@@ -15,9 +15,9 @@
 namespace suyuan::exchange {
 
 absl::StatusOr<std::string> ExportTiles(Engine* engine, const std::string& ledger,
-                                        const std::string& directory,
+                                        const std::string& directory, TreeHash tree,
                                         const ProgressFunction& progress) {
-  SUYUAN_ASSIGN_OR_RETURN(const std::string signed_note, engine->Checkpoint(ledger));
+  SUYUAN_ASSIGN_OR_RETURN(const std::string signed_note, engine->Checkpoint(ledger, tree));
   SUYUAN_ASSIGN_OR_RETURN(const merkle::Note note, merkle::ParseNote(signed_note));
   SUYUAN_ASSIGN_OR_RETURN(const merkle::Checkpoint head, merkle::ParseCheckpoint(note.text));
   SUYUAN_RETURN_IF_ERROR(MakeDirs(directory));
@@ -41,7 +41,7 @@ absl::StatusOr<std::string> ExportTiles(Engine* engine, const std::string& ledge
     if (progress && done % 256 == 0) progress({"export", done, tiles.size()});
     ++done;
     const std::string path = merkle::TilePath(tile);
-    SUYUAN_ASSIGN_OR_RETURN(const std::string bytes, engine->ReadTile(ledger, path));
+    SUYUAN_ASSIGN_OR_RETURN(const std::string bytes, engine->ReadTile(ledger, path, tree));
     const std::string file = StrCat(directory, "/", path);
     const std::string parent = file.substr(0, file.rfind('/'));
     if (made.insert(parent).second) SUYUAN_RETURN_IF_ERROR(MakeDirs(parent));

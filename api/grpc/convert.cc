@@ -40,13 +40,17 @@ void ToProto(const LedgerInfo& info, v1::LedgerInfo* proto) {
   proto->set_root(info.root);
   proto->set_origin(info.origin);
   for (const std::string& key : info.verifier_keys) proto->add_verifier_keys(key);
+  proto->set_sm3_root(info.sm3_root);
+  for (const std::string& key : info.sm3_verifier_keys) proto->add_sm3_verifier_keys(key);
 }
 
 LedgerInfo FromProto(const v1::LedgerInfo& proto) {
-  return {proto.name(),         proto.subject(),
-          proto.subject_name(), proto.profile(),
-          proto.size(),         proto.root(),
-          proto.origin(),       {proto.verifier_keys().begin(), proto.verifier_keys().end()}};
+  return {
+      proto.name(),         proto.subject(),
+      proto.subject_name(), proto.profile(),
+      proto.size(),         proto.root(),
+      proto.origin(),       {proto.verifier_keys().begin(), proto.verifier_keys().end()},
+      proto.sm3_root(),     {proto.sm3_verifier_keys().begin(), proto.sm3_verifier_keys().end()}};
 }
 
 void ToProto(const LedgerHead& head, v1::LedgerHead* proto) {

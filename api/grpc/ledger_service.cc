@@ -49,6 +49,7 @@ std::vector<v1::Event> Take(google::protobuf::RepeatedPtrField<v1::Event>* event
     options.subject = request->subject();
     options.subject_name = request->subject_name();
     if (!request->profile().empty()) options.profile = request->profile();
+    options.sm3 = request->sm3();
     SUYUAN_ASSIGN_OR_RETURN(const LedgerInfo info, engine_->CreateLedger(options));
     ToProto(info, response->mutable_ledger());
     return absl::OkStatus();

@@ -8,14 +8,23 @@
 #include "lib/base/status_macros.h"
 
 namespace suyuan::rpc {
+namespace {
+
+template <typename Request>
+TreeHash TreeOf(const Request& request) {
+  return request.sm3() ? TreeHash::kSm3 : TreeHash::kSha256;
+}
+
+}  // namespace
 
 ::grpc::Status ProofService::GetCheckpoint(::grpc::ServerContext* context,
                                            const v1::GetCheckpointRequest* request,
                                            v1::GetCheckpointResponse* response) {
   return calls_->Answer(context, [&]() -> absl::Status {
     SUYUAN_ASSIGN_OR_RETURN(*response->mutable_checkpoint(),
-                            request->published() ? engine_->PublishedCheckpoint(request->ledger())
-                                                 : engine_->Checkpoint(request->ledger()));
+                            request->published()
+                                ? engine_->PublishedCheckpoint(request->ledger(), TreeOf(*request))
+                                : engine_->Checkpoint(request->ledger(), TreeOf(*request)));
     return absl::OkStatus();
   });
 }
@@ -23,8 +32,8 @@ namespace suyuan::rpc {
 ::grpc::Status ProofService::Prove(::grpc::ServerContext* context, const v1::ProveRequest* request,
                                    v1::ProveResponse* response) {
   return calls_->Answer(context, [&]() -> absl::Status {
-    SUYUAN_ASSIGN_OR_RETURN(EventProof proof,
-                            engine_->Prove(request->ledger(), request->event_id()));
+    SUYUAN_ASSIGN_OR_RETURN(
+        EventProof proof, engine_->Prove(request->ledger(), request->event_id(), TreeOf(*request)));
     response->set_sequence(proof.sequence);
     *response->mutable_entry() = std::move(proof.entry);
     *response->mutable_proof() = std::move(proof.proof);
@@ -36,9 +45,9 @@ namespace suyuan::rpc {
                                               const v1::ProveConsistencyRequest* request,
                                               v1::ProveConsistencyResponse* response) {
   return calls_->Answer(context, [&]() -> absl::Status {
-    SUYUAN_ASSIGN_OR_RETURN(
-        std::vector<std::string> hashes,
-        engine_->ProveConsistency(request->ledger(), request->from(), request->to()));
+    SUYUAN_ASSIGN_OR_RETURN(std::vector<std::string> hashes,
+                            engine_->ProveConsistency(request->ledger(), request->from(),
+                                                      request->to(), TreeOf(*request)));
     for (std::string& hash : hashes) response->add_hashes(std::move(hash));
     return absl::OkStatus();
   });
@@ -48,8 +57,9 @@ namespace suyuan::rpc {
                                       const v1::ReadTileRequest* request,
                                       v1::ReadTileResponse* response) {
   return calls_->Answer(context, [&]() -> absl::Status {
-    SUYUAN_ASSIGN_OR_RETURN(*response->mutable_tile(),
-                            engine_->ReadTile(request->ledger(), request->path()));
+    SUYUAN_ASSIGN_OR_RETURN(
+        *response->mutable_tile(),
+        engine_->ReadTile(request->ledger(), request->path(), TreeOf(*request)));
     return absl::OkStatus();
   });
 }

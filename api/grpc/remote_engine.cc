@@ -122,6 +122,7 @@ absl::StatusOr<LedgerInfo> RemoteEngine::CreateLedger(const LedgerOptions& optio
   request.set_subject(options.subject);
   request.set_subject_name(options.subject_name);
   request.set_profile(options.profile);
+  request.set_sm3(options.sm3);
   v1::CreateLedgerResponse response;
   ::grpc::ClientContext context;
   Prepare(&context);
@@ -386,19 +387,22 @@ absl::Status RemoteEngine::AddCosignatures(std::string_view, std::string_view) {
   return absl::UnimplementedError("a server asks its witnesses itself");
 }
 
-absl::StatusOr<std::string> RemoteEngine::Checkpoint(std::string_view ledger) {
-  return CheckpointOf(ledger, /*published=*/false);
+absl::StatusOr<std::string> RemoteEngine::Checkpoint(std::string_view ledger, TreeHash tree) {
+  return CheckpointOf(ledger, /*published=*/false, tree);
 }
 
-absl::StatusOr<std::string> RemoteEngine::PublishedCheckpoint(std::string_view ledger) {
-  return CheckpointOf(ledger, /*published=*/true);
+absl::StatusOr<std::string> RemoteEngine::PublishedCheckpoint(std::string_view ledger,
+                                                              TreeHash tree) {
+  return CheckpointOf(ledger, /*published=*/true, tree);
 }
 
-absl::StatusOr<std::string> RemoteEngine::CheckpointOf(std::string_view ledger, bool published) {
+absl::StatusOr<std::string> RemoteEngine::CheckpointOf(std::string_view ledger, bool published,
+                                                       TreeHash tree) {
   if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
   v1::GetCheckpointRequest request;
   request.set_ledger(Text(ledger));
   request.set_published(published);
+  request.set_sm3(tree == TreeHash::kSm3);
   v1::GetCheckpointResponse response;
   ::grpc::ClientContext context;
   Prepare(&context);
@@ -406,12 +410,14 @@ absl::StatusOr<std::string> RemoteEngine::CheckpointOf(std::string_view ledger, 
   return std::move(*response.mutable_checkpoint());
 }
 
-absl::StatusOr<EventProof> RemoteEngine::Prove(std::string_view ledger, std::string_view event_id) {
+absl::StatusOr<EventProof> RemoteEngine::Prove(std::string_view ledger, std::string_view event_id,
+                                               TreeHash tree) {
   if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
   if (!codes::IsUtf8(event_id)) return NotUtf8("event_id");
   v1::ProveRequest request;
   request.set_ledger(Text(ledger));
   request.set_event_id(Text(event_id));
+  request.set_sm3(tree == TreeHash::kSm3);
   v1::ProveResponse response;
   ::grpc::ClientContext context;
   Prepare(&context);
@@ -420,13 +426,14 @@ absl::StatusOr<EventProof> RemoteEngine::Prove(std::string_view ledger, std::str
 }
 
 absl::StatusOr<std::vector<std::string>> RemoteEngine::ProveConsistency(std::string_view ledger,
-                                                                        uint64_t from,
-                                                                        uint64_t to) const {
+                                                                        uint64_t from, uint64_t to,
+                                                                        TreeHash tree) const {
   if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
   v1::ProveConsistencyRequest request;
   request.set_ledger(Text(ledger));
   request.set_from(from);
   request.set_to(to);
+  request.set_sm3(tree == TreeHash::kSm3);
   v1::ProveConsistencyResponse response;
   ::grpc::ClientContext context;
   Prepare(&context);
@@ -434,13 +441,14 @@ absl::StatusOr<std::vector<std::string>> RemoteEngine::ProveConsistency(std::str
   return std::vector<std::string>(response.hashes().begin(), response.hashes().end());
 }
 
-absl::StatusOr<std::string> RemoteEngine::ReadTile(std::string_view ledger,
-                                                   std::string_view path) const {
+absl::StatusOr<std::string> RemoteEngine::ReadTile(std::string_view ledger, std::string_view path,
+                                                   TreeHash tree) const {
   if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
   if (!codes::IsUtf8(path)) return NotUtf8("path");
   v1::ReadTileRequest request;
   request.set_ledger(Text(ledger));
   request.set_path(Text(path));
+  request.set_sm3(tree == TreeHash::kSm3);
   v1::ReadTileResponse response;
   ::grpc::ClientContext context;
   Prepare(&context);

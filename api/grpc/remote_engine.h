@@ -51,14 +51,18 @@ class RemoteEngine : public Engine {
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override;
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override;
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override;
-  absl::StatusOr<std::string> Checkpoint(std::string_view ledger) override;
+  absl::StatusOr<std::string> Checkpoint(std::string_view ledger,
+                                         TreeHash tree = TreeHash::kSha256) override;
   absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) override;
-  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) override;
-  absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) override;
-  absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger, uint64_t from,
-                                                            uint64_t to) const override;
-  absl::StatusOr<std::string> ReadTile(std::string_view ledger,
-                                       std::string_view path) const override;
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger,
+                                                  TreeHash tree = TreeHash::kSha256) override;
+  absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id,
+                                   TreeHash tree = TreeHash::kSha256) override;
+  absl::StatusOr<std::vector<std::string>> ProveConsistency(
+      std::string_view ledger, uint64_t from, uint64_t to,
+      TreeHash tree = TreeHash::kSha256) const override;
+  absl::StatusOr<std::string> ReadTile(std::string_view ledger, std::string_view path,
+                                       TreeHash tree = TreeHash::kSha256) const override;
   absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override;
   absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) override;
   absl::Status RebuildIndexes() override;
@@ -75,7 +79,7 @@ class RemoteEngine : public Engine {
   const std::shared_ptr<::grpc::Channel>& channel() const { return channel_; }
 
  private:
-  absl::StatusOr<std::string> CheckpointOf(std::string_view ledger, bool published);
+  absl::StatusOr<std::string> CheckpointOf(std::string_view ledger, bool published, TreeHash tree);
   RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channel> channel);
 
   // Appends through a stream, whose answers can hold any number of faults.

@@ -10,6 +10,7 @@ namespace {
 
 // A checkpoint is signed at most once a second; a tile never changes.
 constexpr std::string_view kShort = "max-age=1";
+constexpr std::string_view kSm3 = "sm3/";
 constexpr std::string_view kForEver = "max-age=31536000, immutable";
 
 Response Failed(const absl::Status& status) {
@@ -40,11 +41,16 @@ Handler TileSite(Engine* engine) {
       return Failed(absl::NotFoundError(""));
     }
     const std::string_view ledger = path.substr(1, slash - 1);
-    const std::string_view what = path.substr(slash + 1);
-    if (what == "checkpoint") {
-      return Found(engine->PublishedCheckpoint(ledger), "text/plain; charset=utf-8", kShort);
+    std::string_view what = path.substr(slash + 1);
+    TreeHash tree = TreeHash::kSha256;
+    if (what.starts_with(kSm3)) {
+      what.remove_prefix(kSm3.size());
+      tree = TreeHash::kSm3;
     }
-    return Found(engine->ReadTile(ledger, what), "application/octet-stream", kForEver);
+    if (what == "checkpoint") {
+      return Found(engine->PublishedCheckpoint(ledger, tree), "text/plain; charset=utf-8", kShort);
+    }
+    return Found(engine->ReadTile(ledger, what, tree), "application/octet-stream", kForEver);
   };
 }
 

@@ -8,6 +8,7 @@ namespace suyuan::http {
 
 // What a ledger shows to anybody (C2SP tlog-tiles), below its name:
 //   /<ledger>/checkpoint   /<ledger>/tile/<level>/<n>   /<ledger>/tile/entries/<n>
+// and the same of its SM3 tree, where it has one, below /<ledger>/sm3/.
 // Nothing else is there; 404 for what is not, 405 for other than reading.
 // `engine` is borrowed.
 Handler TileSite(Engine* engine);

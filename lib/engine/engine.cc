@@ -51,7 +51,17 @@ LedgerInfo InfoOf(const Ledgers& ledgers, const Ledgers::State& state) {
   if (absl::StatusOr<std::vector<std::string>> keys = ledgers.Keys(state.number); keys.ok()) {
     info.verifier_keys = *std::move(keys);
   }
+  if (!state.sm3_root.has_value()) return info;
+  info.sm3_root = std::string(state.sm3_root->view());
+  if (absl::StatusOr<std::vector<std::string>> keys = ledgers.Keys(state.number, HashKind::kSm3);
+      keys.ok()) {
+    info.sm3_verifier_keys = *std::move(keys);
+  }
   return info;
+}
+
+HashKind KindOf(TreeHash tree) {
+  return tree == TreeHash::kSm3 ? HashKind::kSm3 : HashKind::kSha256;
 }
 
 CheckReport CheckStore(const store::Store& store, const std::string& data_dir,
@@ -114,7 +124,8 @@ class EngineImpl : public Engine {
     genesis.set_owner(subject.ToString());
     genesis.set_owner_name(options.subject_name);
     genesis.set_clock_tolerance_micros(kClockToleranceMicros);
-    SUYUAN_RETURN_IF_ERROR(ledgers_->Create(options.name, std::move(genesis)).status());
+    SUYUAN_RETURN_IF_ERROR(
+        ledgers_->Create(options.name, std::move(genesis), options.sm3).status());
     return GetLedger(options.name);
   }
 
@@ -240,9 +251,9 @@ class EngineImpl : public Engine {
     return units;
   }
 
-  absl::StatusOr<std::string> Checkpoint(std::string_view ledger) override {
+  absl::StatusOr<std::string> Checkpoint(std::string_view ledger, TreeHash tree) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    return ledgers_->Checkpoint(state.number);
+    return ledgers_->Checkpoint(state.number, KindOf(tree));
   }
 
   absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) override {
@@ -250,17 +261,18 @@ class EngineImpl : public Engine {
     return ledgers_->TakeCosigned(state.number, checkpoint);
   }
 
-  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) override {
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger, TreeHash tree) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    return ledgers_->PublishedCheckpoint(state.number);
+    return ledgers_->PublishedCheckpoint(state.number, KindOf(tree));
   }
 
-  absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) override {
+  absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id,
+                                   TreeHash tree) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     EventProof result;
     SUYUAN_ASSIGN_OR_RETURN(result.sequence, ledgers_->Find(state.number, event_id));
     SUYUAN_ASSIGN_OR_RETURN(const merkle::ProofFile proof,
-                            ledgers_->Prove(state.number, result.sequence));
+                            ledgers_->Prove(state.number, result.sequence, KindOf(tree)));
     result.proof = merkle::FormatProofFile(proof);
     SUYUAN_RETURN_IF_ERROR(ledgers_->Read(state.number, result.sequence, result.sequence + 1,
                                           [&](const ledger::StoredRecord& stored) {
@@ -271,20 +283,21 @@ class EngineImpl : public Engine {
   }
 
   absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger, uint64_t from,
-                                                            uint64_t to) const override {
+                                                            uint64_t to,
+                                                            TreeHash tree) const override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<Hash> proof,
-                            ledgers_->ProveConsistency(state.number, from, to));
+                            ledgers_->ProveConsistency(state.number, from, to, KindOf(tree)));
     std::vector<std::string> hashes;
     for (const Hash& hash : proof) hashes.emplace_back(hash.view());
     return hashes;
   }
 
-  absl::StatusOr<std::string> ReadTile(std::string_view ledger,
-                                       std::string_view path) const override {
+  absl::StatusOr<std::string> ReadTile(std::string_view ledger, std::string_view path,
+                                       TreeHash tree) const override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     SUYUAN_ASSIGN_OR_RETURN(const merkle::Tile tile, merkle::ParseTilePath(path));
-    return ledgers_->Tile(state.number, tile);
+    return ledgers_->Tile(state.number, tile, KindOf(tree));
   }
 
   absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override {

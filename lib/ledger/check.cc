@@ -19,21 +19,41 @@ namespace {
 
 constexpr std::string_view kMarkSuffix = ".mark";
 constexpr std::string_view kNoteSuffix = ".checkpoint";
+constexpr std::string_view kSm3NoteSuffix = ".sm3.checkpoint";
+constexpr std::string_view kSm3OriginSuffix = "/sm3";
+
+// A tree as the entries give it, and what was signed of it.
+struct Tree {
+  Tree(HashKind kind, const std::string& note_path) : edge(kind), note(ReadFile(note_path)) {
+    if (!note.ok()) return;
+    signed_note = merkle::ParseNote(*note);
+    if (signed_note.ok()) checkpoint = merkle::ParseCheckpoint(signed_note->text);
+  }
+
+  merkle::TileEdge edge;
+  absl::StatusOr<std::string> note;
+  absl::StatusOr<merkle::Note> signed_note;
+  absl::StatusOr<merkle::Checkpoint> checkpoint;
+  Hash root_at_note;
+};
 
 class LedgerCheck {
  public:
   LedgerCheck(const store::Store& store, uint32_t number, std::string name,
               const std::string& marks_dir, CheckReport* report)
-      : store_(store), number_(number), name_(std::move(name)), report_(report) {
+      : store_(store),
+        number_(number),
+        name_(std::move(name)),
+        report_(report),
+        tree_(HashKind::kSha256, StrCat(marks_dir, "/", name_, kNoteSuffix)),
+        sm3_(HashKind::kSm3, StrCat(marks_dir, "/", name_, kSm3NoteSuffix)) {
     // The writer of a store that is in use writes one of the slots now and then; what is
     // damaged stays so.
     for (int look = 0; look < 3; ++look) {
       mark_ = MarkFile::Read(StrCat(marks_dir, "/", name_, kMarkSuffix));
       if (mark_.ok() && mark_->damage.empty()) break;
     }
-    note_ = ReadFile(StrCat(marks_dir, "/", name_, kNoteSuffix));
-    ReadNote();
-    // After mark and checkpoint, so that all that they count is seen; head and entries are of one
+    // After mark and checkpoints, so that all that they count is seen; head and entries are of one
     // moment.
     it_ = store.NewIterator();
   }
@@ -44,8 +64,10 @@ class LedgerCheck {
     const std::optional<Head> head = ReadHead();
     const bool whole = CheckEntries(head, progress, visit);
     if (whole && head.has_value()) CheckHead(*head);
+    if (whole && has_sm3_) CheckSm3Head();
     CheckMark(whole);
-    CheckNote(whole);
+    CheckNote(tree_, origin_name_, whole);
+    if (has_sm3_) CheckNote(sm3_, StrCat(origin_name_, kSm3OriginSuffix), whole);
     report_->ledgers.push_back({name_, frontier_.size(), std::string(frontier_.Root().view())});
   }
 
@@ -53,13 +75,6 @@ class LedgerCheck {
   void Found(uint64_t sequence, std::string what, std::string expected, std::string found) {
     report_->problems.push_back(
         {name_, sequence, std::move(what), std::move(expected), std::move(found)});
-  }
-
-  void ReadNote() {
-    if (!note_.ok()) return;
-    signed_ = merkle::ParseNote(*note_);
-    if (!signed_.ok()) return;
-    checkpoint_ = merkle::ParseCheckpoint(signed_->text);
   }
 
   std::optional<Head> ReadHead() {
@@ -170,6 +185,8 @@ class LedgerCheck {
     if (event.has_signing_key()) KnowKey(event.signing_key().verifier_key());
     if (next == 0) {
       origin_name_ = event.genesis().origin();
+      has_sm3_ = !event.genesis().sm3_verifier_key().empty();
+      if (has_sm3_) KnowKey(event.genesis().sm3_verifier_key());
       origin_ = Sha256({origin_name_});
       if (record->previous != origin_) {
         Found(0, "chain", origin_.hex(), record->previous.hex());
@@ -191,10 +208,8 @@ class LedgerCheck {
     last_recorded_ = record->recorded_micros;
     last_leaf_ = merkle::LeafHash(bytes);
     frontier_.Append(last_leaf_);
-    CheckTiles();
-    if (checkpoint_.ok() && frontier_.size() == checkpoint_->size) {
-      root_at_note_ = frontier_.Root();
-    }
+    Grow(&tree_, last_leaf_);
+    if (has_sm3_) Grow(&sm3_, merkle::LeafHash(bytes, HashKind::kSm3));
     if (mark_.ok() && frontier_.size() == mark_->mark.size) {
       root_at_mark_ = frontier_.Root();
       leaf_at_mark_ = last_leaf_;
@@ -208,47 +223,48 @@ class LedgerCheck {
     if (key.ok()) keys_.push_back(*std::move(key));
   }
 
-  // The tiles that the last leaf filled, against those that are stored.
-  void CheckTiles() {
-    edge_
-        .Append(last_leaf_,
-                [&](const merkle::Tile& tile, std::string_view bytes) {
-                  const auto stored = store_.Get(TileKey(number_, tile.level, tile.index));
-                  if (!stored.ok()) {
-                    Found(frontier_.size() - 1, "tree", merkle::TilePath(tile),
-                          std::string(stored.status().message()));
-                  } else if (!stored->has_value() || **stored != bytes) {
-                    Found(frontier_.size() - 1, "tree",
-                          StrCat(merkle::TilePath(tile), " as its entries give it"),
-                          stored->has_value() ? "another one" : "none");
-                  }
-                  return absl::OkStatus();
-                })
-        .IgnoreError();
+  // By one leaf; the tiles that it fills are compared with those that are stored.
+  void Grow(Tree* tree, const Hash& leaf) {
+    const bool sm3 = tree->edge.kind() == HashKind::kSm3;
+    const auto compare = [&](const merkle::Tile& tile, std::string_view bytes) {
+      const auto stored = store_.Get(TileKey(number_, tile.level, tile.index, tree->edge.kind()));
+      const std::string path = StrCat(sm3 ? "sm3/" : "", merkle::TilePath(tile));
+      if (!stored.ok()) {
+        Found(frontier_.size() - 1, "tree", path, std::string(stored.status().message()));
+      } else if (!stored->has_value() || **stored != bytes) {
+        Found(frontier_.size() - 1, "tree", StrCat(path, " as its entries give it"),
+              stored->has_value() ? "another one" : "none");
+      }
+      return absl::OkStatus();
+    };
+    tree->edge.Append(leaf, compare).IgnoreError();
+    if (tree->checkpoint.ok() && tree->edge.size() == tree->checkpoint->size) {
+      tree->root_at_note = tree->edge.Root();
+    }
   }
 
-  void CheckNote(bool whole) {
-    if (absl::IsNotFound(note_.status())) return;
-    if (!note_.ok() || !signed_.ok() || !checkpoint_.ok()) {
-      const absl::Status& why = !note_.ok()     ? note_.status()
-                                : !signed_.ok() ? signed_.status()
-                                                : checkpoint_.status();
+  void CheckNote(const Tree& tree, const std::string& origin, bool whole) {
+    if (absl::IsNotFound(tree.note.status())) return;
+    if (!tree.note.ok() || !tree.signed_note.ok() || !tree.checkpoint.ok()) {
+      const absl::Status& why = !tree.note.ok()          ? tree.note.status()
+                                : !tree.signed_note.ok() ? tree.signed_note.status()
+                                                         : tree.checkpoint.status();
       Found(0, "head", "a whole checkpoint", std::string(why.message()));
       return;
     }
-    const merkle::Checkpoint& checkpoint = *checkpoint_;
-    if (frontier_.size() > 0 && checkpoint.origin != origin_name_) {
-      Found(0, "head", StrCat("a checkpoint of ", origin_name_), checkpoint.origin);
+    const merkle::Checkpoint& checkpoint = *tree.checkpoint;
+    if (frontier_.size() > 0 && checkpoint.origin != origin) {
+      Found(0, "head", StrCat("a checkpoint of ", origin), checkpoint.origin);
     } else if (checkpoint.size > frontier_.size()) {
       if (whole) {
         Found(frontier_.size(), "entry", StrCat(checkpoint.size, " entries, by the checkpoint"),
               StrCat(frontier_.size(), " entries"));
       }
       return;
-    } else if (checkpoint.size > 0 && root_at_note_ != checkpoint.root) {
-      Found(checkpoint.size - 1, "tree", checkpoint.root.hex(), root_at_note_.hex());
+    } else if (checkpoint.size > 0 && tree.root_at_note != checkpoint.root) {
+      Found(checkpoint.size - 1, "tree", checkpoint.root.hex(), tree.root_at_note.hex());
     }
-    const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(*signed_, keys_);
+    const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(*tree.signed_note, keys_);
     if (!by.ok()) {
       Found(checkpoint.size, "head", "a true signature under the checkpoint",
             std::string(by.status().message()));
@@ -270,6 +286,19 @@ class LedgerCheck {
       Found(size - 1, "head", StrCat("time ", last_recorded_),
             StrCat("time ", head.last_recorded_micros));
     }
+  }
+
+  // Of the same moment as the entries.
+  void CheckSm3Head() {
+    const std::string key = Sm3HeadKey(number_);
+    it_->Seek(key);
+    const bool there = it_->Valid() && it_->key() == key;
+    const auto head = ParseSm3Head(there ? it_->value() : "");
+    const Hash root = sm3_.edge.Root();
+    if (head.ok() && head->size == sm3_.edge.size() && head->root == root) return;
+    Found(sm3_.edge.size(), "head", StrCat("SM3 root ", root.hex(), " of size ", sm3_.edge.size()),
+          head.ok() ? StrCat(head->root.hex(), " of size ", head->size)
+                    : std::string(head.status().message()));
   }
 
   void CheckMark(bool whole) {
@@ -298,14 +327,13 @@ class LedgerCheck {
   const std::string name_;
   CheckReport* const report_;
   absl::StatusOr<MarkFile::Contents> mark_;
-  absl::StatusOr<std::string> note_;
-  absl::StatusOr<merkle::Note> signed_;
-  absl::StatusOr<merkle::Checkpoint> checkpoint_;
+  Tree tree_;
+  bool has_sm3_ = false;
+  Tree sm3_;
   std::vector<merkle::VerifierKey> keys_;  // that the ledger names
   std::unique_ptr<store::Iterator> it_;
 
   merkle::Frontier frontier_;
-  merkle::TileEdge edge_;
   uint64_t commit_size_ = 0;  // of the commit in hand
   Hash commit_root_;
   std::optional<Problem> broken_commit_;
@@ -315,7 +343,6 @@ class LedgerCheck {
   int64_t last_recorded_ = std::numeric_limits<int64_t>::min();
   Hash root_at_mark_;
   Hash leaf_at_mark_;
-  Hash root_at_note_;
 };
 
 // Whether there is a ledger of that name now.
@@ -362,7 +389,7 @@ CheckReport CheckLedgers(const store::Store& store, const std::string& marks_dir
     LedgerCheck(store, number, name, marks_dir, &report).Run(progress, visit);
   }
   // Entries, heads and tiles of ledgers that have no row, marks of ledgers that are gone.
-  for (const char kind : {'e', 'h', 't'}) {
+  for (const char kind : {'e', 'h', 'r', 's', 't'}) {
     for (it->Seek(std::string(1, kind)); it->Valid() && it->key().starts_with(kind);) {
       const uint32_t number = it->key().size() >= 5 ? GetFixed32(it->key().data() + 1) : 0;
       if (!ledgers.contains(number)) {
@@ -371,6 +398,8 @@ CheckReport CheckLedgers(const store::Store& store, const std::string& marks_dir
       }
       it->Seek(number == ~uint32_t{0} ? std::string(1, static_cast<char>(kind + 1))
                : kind == 'e'          ? EntryKey(number + 1, 0)
+               : kind == 'r'          ? Sm3HeadKey(number + 1)
+               : kind == 's'          ? TileKey(number + 1, 0, 0, HashKind::kSm3)
                : kind == 't'          ? TileKey(number + 1, 0, 0)
                                       : HeadKey(number + 1));
     }

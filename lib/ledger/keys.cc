@@ -14,10 +14,17 @@ namespace {
 
 constexpr int kOwnerOnly = 0600;
 
+absl::StatusOr<std::unique_ptr<merkle::Signer>> ParseSigner(const std::string& line,
+                                                            HashKind hash) {
+  if (hash == HashKind::kSm3) return merkle::Sm2Signer::Parse(line);
+  return merkle::Ed25519Signer::Parse(line);
+}
+
 }  // namespace
 
-absl::StatusOr<KeyFile> KeyFile::Read(const std::string& path, std::string_view origin) {
-  KeyFile file(path, std::string(origin));
+absl::StatusOr<KeyFile> KeyFile::Read(const std::string& path, std::string_view origin,
+                                      HashKind hash) {
+  KeyFile file(path, std::string(origin), hash);
   const absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) return file;
   SUYUAN_RETURN_IF_ERROR(text.status());
@@ -36,8 +43,7 @@ absl::StatusOr<KeyFile> KeyFile::Read(const std::string& path, std::string_view 
 absl::Status KeyFile::Take(std::vector<std::string> lines) {
   std::vector<std::unique_ptr<merkle::Signer>> signers;
   for (const std::string& line : lines) {
-    absl::StatusOr<std::unique_ptr<merkle::Ed25519Signer>> signer =
-        merkle::Ed25519Signer::Parse(line);
+    absl::StatusOr<std::unique_ptr<merkle::Signer>> signer = ParseSigner(line, hash_);
     if (!signer.ok() || (*signer)->key().name() != origin_) {
       return DataLoss("signing key ", path_, ": line ", signers.size() + 1, " is no key of ",
                       origin_);
@@ -57,7 +63,9 @@ absl::Status KeyFile::Write(std::vector<std::string> lines) {
 }
 
 absl::Status KeyFile::Add() {
-  SUYUAN_ASSIGN_OR_RETURN(std::string line, merkle::Ed25519Signer::Generate(origin_));
+  SUYUAN_ASSIGN_OR_RETURN(std::string line, hash_ == HashKind::kSm3
+                                                ? merkle::Sm2Signer::Generate(origin_)
+                                                : merkle::Ed25519Signer::Generate(origin_));
   std::vector<std::string> lines = lines_;
   lines.insert(lines.begin(), std::move(line));
   return Write(std::move(lines));

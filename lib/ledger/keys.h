@@ -12,13 +12,15 @@
 
 namespace suyuan::ledger {
 
-// The private keys that a ledger signs with, in a file that only its owner may read: a line each,
-// the newest first. While there are several (a rotation), each of them signs.
+// The private keys that a ledger signs one of its trees with, in a file that only its owner may
+// read: a line each, the newest first. While there are several (a rotation), each of them signs.
 class KeyFile {
  public:
   // No keys if there is no file. kDataLoss: it holds something else, or keys of another
-  // `origin`. kPermissionDenied: others may read it.
-  static absl::StatusOr<KeyFile> Read(const std::string& path, std::string_view origin);
+  // `origin`, or those of another tree: of SHA-256 they are Ed25519, of SM3 they are SM2.
+  // kPermissionDenied: others may read it.
+  static absl::StatusOr<KeyFile> Read(const std::string& path, std::string_view origin,
+                                      HashKind hash = HashKind::kSha256);
 
   // Puts a new key before the others. Durable when it returns.
   absl::Status Add();
@@ -30,13 +32,14 @@ class KeyFile {
   const merkle::VerifierKey& newest() const { return signers_.front()->key(); }
 
  private:
-  KeyFile(std::string path, std::string origin)
-      : path_(std::move(path)), origin_(std::move(origin)) {}
+  KeyFile(std::string path, std::string origin, HashKind hash)
+      : path_(std::move(path)), origin_(std::move(origin)), hash_(hash) {}
   absl::Status Take(std::vector<std::string> lines);
   absl::Status Write(std::vector<std::string> lines);
 
   std::string path_;
   std::string origin_;
+  HashKind hash_;
   std::vector<std::string> lines_;
   std::vector<std::unique_ptr<merkle::Signer>> signers_;
 };

@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::string_view kMarkSuffix = ".mark";
 constexpr std::string_view kNoteSuffix = ".checkpoint";
+constexpr std::string_view kSm3NoteSuffix = ".sm3.checkpoint";
+constexpr std::string_view kSm3OriginSuffix = "/sm3";
 // A commit takes what is queued, but no more than this, so that one is made ready
 // while another is written.
 constexpr size_t kGroupEvents = 1'024;
@@ -34,18 +36,32 @@ const std::string& CorrectedId(const v1::Event& event) {
                                 : event.correct().withdrawn_event_id();
 }
 
+// The tree with more leaves; the tiles that they fill go into `batch`.
+std::shared_ptr<const merkle::TileEdge> Grown(uint32_t ledger, const merkle::TileEdge& before,
+                                              const std::vector<Hash>& leaves,
+                                              store::WriteBatch* batch) {
+  auto edge = std::make_shared<merkle::TileEdge>(before);
+  const auto put = [&](const merkle::Tile& tile, std::string_view bytes) {
+    batch->Put(TileKey(ledger, tile.level, tile.index, edge->kind()), std::string(bytes));
+    return absl::OkStatus();
+  };
+  for (const Hash& leaf : leaves) edge->Append(leaf, put).IgnoreError();
+  return edge;
+}
+
 }  // namespace
 
 std::string Ledgers::MarkPath(std::string_view name) const {
   return StrCat(options_.marks_dir, "/", name, kMarkSuffix);
 }
 
-std::string Ledgers::NotePath(std::string_view name) const {
-  return StrCat(options_.marks_dir, "/", name, kNoteSuffix);
+std::string Ledgers::NotePath(std::string_view name, HashKind hash) const {
+  return StrCat(options_.marks_dir, "/", name,
+                hash == HashKind::kSm3 ? kSm3NoteSuffix : kNoteSuffix);
 }
 
-std::string Ledgers::KeyPath(std::string_view name) const {
-  return StrCat(options_.keys_dir, "/", name, ".key");
+std::string Ledgers::KeyPath(std::string_view name, HashKind hash) const {
+  return StrCat(options_.keys_dir, "/", name, hash == HashKind::kSm3 ? ".sm2.key" : ".key");
 }
 
 // ---------------------------------------------------------------- opening
@@ -106,12 +122,16 @@ absl::Status Ledgers::Recover() {
                       " entries by its mark, found none in the database");
     }
     SUYUAN_RETURN_IF_ERROR(RemoveFile(KeyPath(name)));
+    SUYUAN_RETURN_IF_ERROR(RemoveFile(KeyPath(name, HashKind::kSm3)));
     SUYUAN_RETURN_IF_ERROR(RemoveFile(MarkPath(name)));
   }
   // It is signed after its first entry is durable.
   for (const std::string& file : files) {
     if (!file.ends_with(kNoteSuffix)) continue;
-    const std::string name = file.substr(0, file.size() - kNoteSuffix.size());
+    // The longer suffix first; no name has a dot.
+    const size_t suffix =
+        file.ends_with(kSm3NoteSuffix) ? kSm3NoteSuffix.size() : kNoteSuffix.size();
+    const std::string name = file.substr(0, file.size() - suffix);
     if (ledgers_.contains(name)) continue;
     return DataLoss("ledger ", name,
                     ": expected entries by its checkpoint, found none in the database");
@@ -180,7 +200,11 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
   }
 
   SUYUAN_RETURN_IF_ERROR(RecoverTree(ledger.get()));
-  SUYUAN_RETURN_IF_ERROR(RecoverSignature(ledger.get()));
+  SUYUAN_RETURN_IF_ERROR(RecoverSignature(*ledger, ledger->tree.get()));
+  if (!ledger->genesis.sm3_verifier_key().empty()) {
+    SUYUAN_RETURN_IF_ERROR(RecoverSm3(ledger.get()));
+    SUYUAN_RETURN_IF_ERROR(RecoverSignature(*ledger, ledger->sm3.get()));
+  }
 
   ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
   const auto leaf_at = [&](uint64_t sequence) -> std::optional<Hash> {
@@ -193,7 +217,6 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
   SUYUAN_RETURN_IF_ERROR(options_.index->Load(number, leaf_at));
   SUYUAN_RETURN_IF_ERROR(ReplayIndexes(ledger.get()));
   ledger->size = size;
-  ledger->root = ledger->head.frontier.Root();
   MutexLock lock(&mu_);
   ledgers_[name] = std::move(ledger);
   return absl::OkStatus();
@@ -234,15 +257,52 @@ absl::Status Ledgers::RecoverTree(Ledger* ledger) {
     edge = ReadEdge(*options_.store, ledger->number, size, root);
   }
   SUYUAN_RETURN_IF_ERROR(edge.status());
-  ledger->edge = *std::move(edge);
+  ledger->tree = std::make_unique<Tree>(HashKind::kSha256, ledger->genesis.origin());
+  ledger->tree->edge = std::make_shared<const merkle::TileEdge>(*std::move(edge));
+  ledger->tree->root = root;
   return absl::OkStatus();
 }
 
+// All of the SM3 tree is a function of the entries, which mark and chain vouch for.
+absl::Status Ledgers::RecoverSm3(Ledger* ledger) {
+  const uint64_t size = ledger->head.frontier.size();
+  SUYUAN_ASSIGN_OR_RETURN(const std::optional<std::string> row,
+                          options_.store->Get(Sm3HeadKey(ledger->number)));
+  absl::StatusOr<merkle::TileEdge> edge = DataLoss("no SM3 head of size ", size);
+  if (const auto head = ParseSm3Head(row.value_or("")); head.ok() && head->size == size) {
+    edge = ReadEdge(*options_.store, ledger->number, size, head->root, HashKind::kSm3);
+  }
+  if (absl::IsDataLoss(edge.status())) edge = WriteSm3(*ledger);
+  SUYUAN_RETURN_IF_ERROR(edge.status());
+  ledger->sm3 =
+      std::make_unique<Tree>(HashKind::kSm3, StrCat(ledger->genesis.origin(), kSm3OriginSuffix));
+  ledger->sm3->root = edge->Root();
+  ledger->sm3->edge = std::make_shared<const merkle::TileEdge>(*std::move(edge));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<merkle::TileEdge> Ledgers::WriteSm3(const Ledger& ledger) {
+  SUYUAN_ASSIGN_OR_RETURN(
+      merkle::TileEdge edge,
+      WriteTiles(options_.store.get(), ledger.number, ledger.head.frontier.size(), ledger.name,
+                 options_.progress, HashKind::kSm3));
+  store::WriteBatch batch;
+  batch.Put(Sm3HeadKey(ledger.number), EncodeSm3Head({edge.size(), edge.Root()}));
+  SUYUAN_RETURN_IF_ERROR(options_.store->Write(batch));
+  return edge;
+}
+
 // What was signed is given out: a ledger that does not go on from it is another one.
-absl::Status Ledgers::RecoverSignature(Ledger* ledger) {
-  const std::string& origin = ledger->genesis.origin();
-  SUYUAN_ASSIGN_OR_RETURN(ledger->keys, KeyFile::Read(KeyPath(ledger->name), origin));
-  const std::string path = NotePath(ledger->name);
+absl::Status Ledgers::RecoverSignature(const Ledger& ledger, Tree* tree) {
+  const std::string& origin = tree->origin;
+  std::vector<merkle::VerifierKey> known;
+  {
+    MutexLock lock(&tree->sign_mu);
+    SUYUAN_ASSIGN_OR_RETURN(tree->keys,
+                            KeyFile::Read(KeyPath(ledger.name, tree->hash), origin, tree->hash));
+    for (const merkle::Signer* signer : tree->keys->signers()) known.push_back(signer->key());
+  }
+  const std::string path = NotePath(ledger.name, tree->hash);
   absl::StatusOr<std::string> text = ReadFile(path);
   if (absl::IsNotFound(text.status())) return absl::OkStatus();
   SUYUAN_RETURN_IF_ERROR(text.status());
@@ -250,14 +310,12 @@ absl::Status Ledgers::RecoverSignature(Ledger* ledger) {
   if (!note.ok()) return DataLoss("checkpoint ", path, ": ", note.status().message());
   const absl::StatusOr<merkle::Checkpoint> checkpoint = merkle::ParseCheckpoint(note->text);
   if (!checkpoint.ok()) return DataLoss("checkpoint ", path, ": ", checkpoint.status().message());
-  std::vector<merkle::VerifierKey> known;
-  for (const merkle::Signer* signer : ledger->keys->signers()) known.push_back(signer->key());
   if (!known.empty()) {
     const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(*note, known);
     if (!by.ok()) return DataLoss("checkpoint ", path, ": ", by.status().message());
     if (by->empty()) return DataLoss("checkpoint ", path, ": none of the ledger's keys signed it");
   }
-  const uint64_t size = ledger->head.frontier.size();
+  const uint64_t size = tree->edge->size();
   if (checkpoint->origin != origin) {
     return DataLoss("checkpoint ", path, ": origin is ", checkpoint->origin, ", expected ", origin);
   }
@@ -265,14 +323,14 @@ absl::Status Ledgers::RecoverSignature(Ledger* ledger) {
     return DataLoss("entries ", size, " to ", checkpoint->size - 1, " are missing: found ", size,
                     ", expected ", checkpoint->size, " entries, by the checkpoint");
   }
-  SUYUAN_ASSIGN_OR_RETURN(const Hash root,
-                          RootAt(*options_.store, ledger->number, ledger->edge, checkpoint->size));
+  SUYUAN_ASSIGN_OR_RETURN(const Hash root, RootAt(*options_.store, ledger.number, *tree->edge,
+                                                  checkpoint->size, &tiles_));
   if (root != checkpoint->root) {
     return DataLoss("root of size ", checkpoint->size, " is ", root.hex(), ", expected ",
                     checkpoint->root.hex(), " by the checkpoint");
   }
-  ledger->note = *std::move(text);
-  ledger->signed_size = checkpoint->size;
+  tree->note = *std::move(text);
+  tree->signed_size = checkpoint->size;
   return absl::OkStatus();
 }
 
@@ -355,12 +413,14 @@ absl::Status Ledgers::Rebuild() {
     if (!failure_.ok()) return failure_;
     for (auto& [name, ledger] : ledgers_) all.push_back(ledger.get());
   }
+  tiles_.Clear();
   SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
   for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ledger->ids->Drop());
   for (Ledger* ledger : all) {
     SUYUAN_RETURN_IF_ERROR(WriteTiles(options_.store.get(), ledger->number,
                                       ledger->head.frontier.size(), ledger->name, options_.progress)
                                .status());
+    if (ledger->sm3 != nullptr) SUYUAN_RETURN_IF_ERROR(WriteSm3(*ledger).status());
     SUYUAN_RETURN_IF_ERROR(ReplayIndexes(ledger));
   }
   return absl::OkStatus();
@@ -390,11 +450,17 @@ Ledgers::~Ledgers() {
 
 // ---------------------------------------------------------------- looking
 
+Ledgers::State Ledgers::StateOf(const Ledger& ledger) {
+  State state{ledger.number, ledger.name, ledger.size, ledger.tree->root, ledger.genesis};
+  if (ledger.sm3 != nullptr) state.sm3_root = ledger.sm3->root;
+  return state;
+}
+
 std::vector<Ledgers::State> Ledgers::List() const {
   MutexLock lock(&mu_);
   std::vector<State> states;
   for (const auto& [name, ledger] : ledgers_) {
-    states.push_back({ledger->number, name, ledger->size, ledger->root, ledger->genesis});
+    states.push_back(StateOf(*ledger));
   }
   return states;
 }
@@ -403,8 +469,7 @@ std::optional<Ledgers::State> Ledgers::Get(std::string_view name) const {
   MutexLock lock(&mu_);
   const auto it = ledgers_.find(name);
   if (it == ledgers_.end()) return std::nullopt;
-  const Ledger& ledger = *it->second;
-  return State{ledger.number, ledger.name, ledger.size, ledger.root, ledger.genesis};
+  return StateOf(*it->second);
 }
 
 std::optional<Ledgers::State> Ledgers::Get(uint32_t number) const {
@@ -428,7 +493,7 @@ absl::Status Ledgers::Read(uint32_t ledger, uint64_t from, uint64_t to,
 
 // ---------------------------------------------------------------- creating
 
-absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis genesis) {
+absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis genesis, bool sm3) {
   MutexLock create_lock(&create_mu_);
   uint32_t number = 1;
   {
@@ -451,16 +516,38 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   // is only accepted while the mark says that there are none yet.
   SUYUAN_ASSIGN_OR_RETURN(std::unique_ptr<MarkFile> mark,
                           MarkFile::Create(MarkPath(name), {0, {}, {}, origin}));
-  absl::StatusOr<KeyFile> keys = KeyFile::Read(KeyPath(name), genesis.origin());
-  // While nothing is in the database.
+  std::vector<std::unique_ptr<Tree>> trees;
+  trees.push_back(std::make_unique<Tree>(HashKind::kSha256, genesis.origin()));
+  if (sm3) {
+    trees.push_back(
+        std::make_unique<Tree>(HashKind::kSm3, StrCat(genesis.origin(), kSm3OriginSuffix)));
+  }
+  // While nothing is in the database. A key file that is not the ledger's stays.
   const auto give_up = [&](const absl::Status& status) {
-    if (keys.ok()) RemoveFile(KeyPath(name)).IgnoreError();
+    for (const auto& tree : trees) {
+      MutexLock lock(&tree->sign_mu);
+      if (tree->keys.has_value()) RemoveFile(KeyPath(name, tree->hash)).IgnoreError();
+    }
     RemoveFile(MarkPath(name)).IgnoreError();
     return status;
   };
-  if (!keys.ok()) return give_up(keys.status());
-  if (const absl::Status added = keys->Add(); !added.ok()) return give_up(added);
-  genesis.set_verifier_key(keys->newest().ToString());
+  for (const auto& tree : trees) {
+    absl::StatusOr<KeyFile> keys =
+        KeyFile::Read(KeyPath(name, tree->hash), tree->origin, tree->hash);
+    if (!keys.ok()) return give_up(keys.status());
+    const absl::Status added = keys->Add();
+    const std::string vkey = added.ok() ? keys->newest().ToString() : "";
+    {
+      MutexLock lock(&tree->sign_mu);
+      tree->keys = *std::move(keys);
+    }
+    if (!added.ok()) return give_up(added);
+    if (tree->hash == HashKind::kSm3) {
+      genesis.set_sm3_verifier_key(vkey);
+    } else {
+      genesis.set_verifier_key(vkey);
+    }
+  }
   v1::Event event;
   event.set_id(StrCat(kReservedIdPrefix, "genesis"));
   *event.mutable_genesis() = genesis;
@@ -481,18 +568,13 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
   const int64_t now = options_.clock->WallMicros();
   ledger->clock_offset = now - options_.clock->SteadyMicros();
-  {
-    MutexLock lock(&ledger->sign_mu);
-    ledger->keys = *std::move(keys);
-  }
+  ledger->tree = std::move(trees[0]);
+  if (sm3) ledger->sm3 = std::move(trees[1]);
   Part part;
   part.previous = ledger->origin;
   AddEntry(ledger.get(), &part, *prepared, std::nullopt, {}, now);
   ledger->size = part.tree_size = 1;
-  ledger->root = part.root = ledger->head.frontier.Root();
-  SUYUAN_RETURN_IF_ERROR(
-      ledger->edge.Append(ledger->head.last_leaf,
-                          [](const merkle::Tile&, std::string_view) { return absl::OkStatus(); }));
+  ledger->tree->root = part.root = ledger->head.frontier.Root();
 
   storage::v1::LedgerInfo info;
   info.set_format(1);
@@ -504,9 +586,15 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   batch.Put(InfoKey(number), info.SerializeAsString());
   batch.Put(EntryKey(number, 0), chunk.Finish(1, part.root));
   batch.Put(HeadKey(number), EncodeHead(ledger->head));
+  ledger->tree->edge = Grown(number, merkle::TileEdge(), part.leaves, &batch);
+  if (sm3) {
+    ledger->sm3->edge = Grown(number, merkle::TileEdge(HashKind::kSm3), part.sm3_leaves, &batch);
+    ledger->sm3->root = ledger->sm3->edge->Root();
+    batch.Put(Sm3HeadKey(number), EncodeSm3Head({1, ledger->sm3->root}));
+  }
   absl::Status status = options_.store->Write(batch);
   if (status.ok()) {
-    status = ledger->mark->Write({1, ledger->root, ledger->head.last_leaf, ledger->origin});
+    status = ledger->mark->Write({1, part.root, ledger->head.last_leaf, ledger->origin});
   }
   if (status.ok()) status = ledger->mark->Sync();
   if (status.ok()) {
@@ -809,7 +897,11 @@ void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event,
   AppendRecord({sequence, head.last_recorded_micros, event.id, head.last_leaf, event.bytes},
                &part->arena);
   part->ends.push_back(part->arena.size());
-  head.last_leaf = merkle::LeafHash(std::string_view(part->arena).substr(begin));
+  const std::string_view record = std::string_view(part->arena).substr(begin);
+  head.last_leaf = merkle::LeafHash(record);
+  if (ledger->sm3 != nullptr) {
+    part->sm3_leaves.push_back(merkle::LeafHash(record, HashKind::kSm3));
+  }
   head.frontier.Append(head.last_leaf);
   part->leaves.push_back(head.last_leaf);
   part->events.push_back(&event);
@@ -889,14 +981,11 @@ absl::Status Ledgers::Commit(Group* group) {
       first += count;
     }
     // Only this thread changes what is published.
-    part->edge = ledger->edge;
-    const uint32_t number = ledger->number;
-    for (const Hash& leaf : part->leaves) {
-      SUYUAN_RETURN_IF_ERROR(
-          part->edge.Append(leaf, [&](const merkle::Tile& tile, std::string_view bytes) {
-            batch.Put(TileKey(number, tile.level, tile.index), std::string(bytes));
-            return absl::OkStatus();
-          }));
+    part->edge = Grown(ledger->number, *ledger->tree->edge, part->leaves, &batch);
+    if (ledger->sm3 != nullptr) {
+      part->sm3_edge = Grown(ledger->number, *ledger->sm3->edge, part->sm3_leaves, &batch);
+      part->sm3_root = part->sm3_edge->Root();
+      batch.Put(Sm3HeadKey(ledger->number), EncodeSm3Head({part->tree_size, part->sm3_root}));
     }
     batch.Put(HeadKey(ledger->number), part->head);
   }
@@ -943,8 +1032,12 @@ void Ledgers::Answer(const absl::Status& status) {
     if (status.ok()) {
       for (const auto& [ledger, part] : group->parts) {
         ledger->size = part->tree_size;
-        ledger->root = part->root;
-        ledger->edge = std::move(part->edge);
+        ledger->tree->root = part->root;
+        ledger->tree->edge = std::move(part->edge);
+        if (ledger->sm3 != nullptr) {
+          ledger->sm3->root = part->sm3_root;
+          ledger->sm3->edge = std::move(part->sm3_edge);
+        }
       }
     } else if (failure_.ok()) {
       failure_ = absl::UnavailableError(

@@ -22,6 +22,7 @@
 #include "lib/ledger/keys.h"
 #include "lib/ledger/mark.h"
 #include "lib/ledger/reader.h"
+#include "lib/ledger/tiles.h"
 #include "lib/ledger/writer_state.h"
 #include "lib/merkle/checkpoint.h"
 #include "lib/merkle/tile_tree.h"
@@ -50,7 +51,7 @@ struct NewEvent {
 // The ledgers of one store and their one writer, in two stages: the sequencer
 // judges, orders, links and hashes; the committer makes durable, marks, tells
 // the index, answers. A third thread signs, once a second, what has become of them.
-// Thread-safe. Lock order: create_mu_ or a ledger's sign_mu, then mu_, which is held briefly.
+// Thread-safe. Lock order: create_mu_ or a tree's sign_mu, then mu_, which is held briefly.
 class Ledgers {
  public:
   struct Options {
@@ -78,13 +79,15 @@ class Ledgers {
     uint64_t size = 0;
     Hash root;
     v1::Genesis genesis;
+    std::optional<Hash> sm3_root = std::nullopt;  // where it has that tree, too
   };
   std::vector<State> List() const;  // by name
   std::optional<State> Get(std::string_view name) const;
   std::optional<State> Get(uint32_t number) const;
 
-  // kAlreadyExists. `genesis.origin` is set here. Durable when it returns.
-  absl::StatusOr<uint32_t> Create(std::string_view name, v1::Genesis genesis);
+  // kAlreadyExists. `genesis.origin` and its keys are set here. `sm3`: with an SM3 tree beside
+  // that of SHA-256. Durable when it returns.
+  absl::StatusOr<uint32_t> Create(std::string_view name, v1::Genesis genesis, bool sm3 = false);
 
   // Makes `event` ready. kInvalidArgument if it is too large.
   absl::StatusOr<NewEvent> Prepare(const v1::Event& event) const;
@@ -99,9 +102,11 @@ class Ledgers {
   // The place of an event. kNotFound.
   absl::StatusOr<uint64_t> Find(uint32_t ledger, std::string_view event_id);
 
+  // Of all that asks for a tree: kNotFound if the ledger does not have that one.
+
   // A signed note of all that is published now: signed, on disk, and given out, in
   // this order. kFailedPrecondition: the ledger has no key. Otherwise the errors of the disk.
-  absl::StatusOr<std::string> Checkpoint(uint32_t ledger);
+  absl::StatusOr<std::string> Checkpoint(uint32_t ledger, HashKind hash = HashKind::kSha256);
   // The newest one that is on disk; empty if there is none.
   std::string NewestCheckpoint(uint32_t ledger) const;
   // Takes a checkpoint of this ledger with the signatures of witnesses beside its own. Proofs
@@ -109,20 +114,24 @@ class Ledgers {
   // by the ledger, or not of it. In memory only: it can be had again.
   absl::Status TakeCosigned(uint32_t ledger, std::string_view note);
   // What is shown to others: the newest that was taken so, else a new one.
-  absl::StatusOr<std::string> PublishedCheckpoint(uint32_t ledger);
+  absl::StatusOr<std::string> PublishedCheckpoint(uint32_t ledger,
+                                                  HashKind hash = HashKind::kSha256);
   // Proof that entry `sequence` is in the ledger, against its newest checkpoint, or
   // one signed for it. kOutOfRange: there is no such entry.
-  absl::StatusOr<merkle::ProofFile> Prove(uint32_t ledger, uint64_t sequence);
+  absl::StatusOr<merkle::ProofFile> Prove(uint32_t ledger, uint64_t sequence,
+                                          HashKind hash = HashKind::kSha256);
   // The hashes by which the tree of `to` entries begins with that of `from`. kOutOfRange.
-  absl::StatusOr<std::vector<Hash>> ProveConsistency(uint32_t ledger, uint64_t from,
-                                                     uint64_t to) const;
+  absl::StatusOr<std::vector<Hash>> ProveConsistency(uint32_t ledger, uint64_t from, uint64_t to,
+                                                     HashKind hash = HashKind::kSha256) const;
   // As ledger::ReadTile, of what is published.
-  absl::StatusOr<std::string> Tile(uint32_t ledger, const merkle::Tile& tile) const;
+  absl::StatusOr<std::string> Tile(uint32_t ledger, const merkle::Tile& tile,
+                                   HashKind hash = HashKind::kSha256) const;
 
   // The verifier keys of the keys that sign now, the newest first.
-  absl::StatusOr<std::vector<std::string>> Keys(uint32_t ledger) const;
-  // A new key, which the ledger names in an entry of its own; the old ones go on signing until
-  // they are retired. Durable when it returns.
+  absl::StatusOr<std::vector<std::string>> Keys(uint32_t ledger,
+                                                HashKind hash = HashKind::kSha256) const;
+  // A new key for each tree, which the ledger names in an entry of its own; the old ones go on
+  // signing until they are retired. Durable when it returns.
   absl::Status AddKey(uint32_t ledger);
   // All but the newest key sign no more and are gone. kFailedPrecondition: there is no other.
   absl::Status RetireKeys(uint32_t ledger);
@@ -142,10 +151,13 @@ class Ledgers {
     std::vector<const NewEvent*> events;  // of callers who wait, or own_events
     std::vector<std::optional<uint64_t>> corrects;
     std::vector<std::vector<uint64_t>> reread;
-    std::deque<NewEvent> own_events;  // the ledger's own
-    merkle::TileEdge edge;            // behind the last
-    Hash previous;                    // leaf before the first
-    uint64_t tree_size = 0;           // 0 until sealed
+    std::deque<NewEvent> own_events;               // the ledger's own
+    std::vector<Hash> sm3_leaves;                  // where the ledger has that tree
+    std::shared_ptr<const merkle::TileEdge> edge;  // behind the last
+    std::shared_ptr<const merkle::TileEdge> sm3_edge;
+    Hash sm3_root;
+    Hash previous;           // leaf before the first
+    uint64_t tree_size = 0;  // 0 until sealed
     Hash root;
     std::string head;  // as stored
 
@@ -153,6 +165,25 @@ class Ledgers {
       const size_t begin = i == 0 ? 0 : ends[i - 1];
       return std::string_view(arena).substr(begin, ends[i] - begin);
     }
+  };
+
+  // A tree of a ledger and what was signed of it. Guarded by mu_.
+  struct Tree {
+    Tree(HashKind hash_kind, std::string its_origin)
+        : hash(hash_kind), origin(std::move(its_origin)) {}
+
+    const HashKind hash;
+    const std::string origin;  // what its checkpoints call it
+    // What readers see; the committer replaces it.
+    std::shared_ptr<const merkle::TileEdge> edge;
+    Hash root;
+    std::string note;  // the newest checkpoint
+    uint64_t signed_size = 0;
+    std::string cosigned;
+    uint64_t cosigned_size = 0;
+    // One signature, or change of keys, at a time.
+    mutable Mutex sign_mu;
+    std::optional<KeyFile> keys ABSL_GUARDED_BY(sign_mu);
   };
 
   struct Ledger {
@@ -171,15 +202,8 @@ class Ledgers {
     std::unique_ptr<MarkFile> mark;
     // Guarded by mu_: what readers see.
     uint64_t size = 0;
-    Hash root;
-    merkle::TileEdge edge;
-    std::string note;  // the newest checkpoint
-    uint64_t signed_size = 0;
-    std::string cosigned;
-    uint64_t cosigned_size = 0;
-    // One signature, or change of keys, at a time.
-    mutable Mutex sign_mu;
-    std::optional<KeyFile> keys ABSL_GUARDED_BY(sign_mu);
+    std::unique_ptr<Tree> tree;
+    std::unique_ptr<Tree> sm3;  // null: it has none
   };
 
   // What Judge found out about an event of a submission.
@@ -213,19 +237,25 @@ class Ledgers {
 
   explicit Ledgers(Options options) : options_(std::move(options)) {}
 
+  static State StateOf(const Ledger& ledger);
+
   absl::Status Recover();
   absl::Status RecoverLedger(uint32_t number, const std::string& name);
   absl::Status CompareWithMark(const Ledger& ledger, const Mark& mark) const;
   absl::Status RecoverTree(Ledger* ledger);
-  absl::Status RecoverSignature(Ledger* ledger);
+  absl::Status RecoverSm3(Ledger* ledger);
+  absl::Status RecoverSignature(const Ledger& ledger, Tree* tree);
   absl::Status ReplayIndexes(Ledger* ledger);
   std::string MarkPath(std::string_view name) const;
-  std::string NotePath(std::string_view name) const;
-  std::string KeyPath(std::string_view name) const;
+  std::string NotePath(std::string_view name, HashKind hash = HashKind::kSha256) const;
+  std::string KeyPath(std::string_view name, HashKind hash = HashKind::kSha256) const;
+  // Makes all tiles of the SM3 tree and its head again; its right edge.
+  absl::StatusOr<merkle::TileEdge> WriteSm3(const Ledger& ledger);
 
   absl::StatusOr<Ledger*> LedgerOf(uint32_t number) const;
   absl::Status Run(uint32_t ledger, const std::shared_ptr<Submission>& submission);
-  absl::StatusOr<std::string> Sign(Ledger* ledger);
+  static absl::StatusOr<Tree*> TreeOf(const Ledger& ledger, HashKind hash);
+  absl::StatusOr<std::string> Sign(const Ledger& ledger, Tree* tree);
   void SignAll();
   void SignerLoop();
   void SequencerLoop();
@@ -267,6 +297,8 @@ class Ledgers {
   CondVar signer_cv_;
 
   Mutex create_mu_;  // one Create at a time; taken before mu_
+
+  mutable TileCache tiles_;
 
   // The sequencer's: the clocks at the group in hand.
   int64_t now_ = 0;

@@ -112,8 +112,10 @@ std::string EntryKey(uint32_t ledger, uint64_t first_sequence) {
 
 std::string HeadKey(uint32_t ledger) { return NumberedKey('h', ledger); }
 
-std::string TileKey(uint32_t ledger, int level, uint64_t index) {
-  std::string key = NumberedKey('t', ledger);
+std::string Sm3HeadKey(uint32_t ledger) { return NumberedKey('r', ledger); }
+
+std::string TileKey(uint32_t ledger, int level, uint64_t index, HashKind kind) {
+  std::string key = NumberedKey(kind == HashKind::kSm3 ? 's' : 't', ledger);
   key.push_back(static_cast<char>(level));
   PutFixed64(&key, index);
   return key;
@@ -159,6 +161,22 @@ absl::StatusOr<Head> ParseHead(std::string_view bytes) {
   }
   return Head{*std::move(frontier), Hash::From(message.last_leaf()),
               message.last_recorded_micros()};
+}
+
+std::string EncodeSm3Head(const Sm3Head& head) {
+  std::string bytes;
+  PutFixed64(&bytes, head.size);
+  bytes += head.root.view();
+  return bytes;
+}
+
+absl::StatusOr<Sm3Head> ParseSm3Head(std::string_view bytes) {
+  ByteReader reader(bytes);
+  Sm3Head head;
+  head.size = reader.Fixed64();
+  head.root = Hash::From(reader.Raw(sizeof(head.root.bytes)));
+  if (!reader.ok() || !reader.done()) return DataLoss("SM3 head of ", bytes.size(), " bytes");
+  return head;
 }
 
 }  // namespace suyuan::ledger

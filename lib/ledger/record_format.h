@@ -66,8 +66,9 @@ class ChunkBuilder {
 std::string EntryKey(uint32_t ledger, uint64_t first_sequence);
 std::string HeadKey(uint32_t ledger);
 std::string InfoKey(uint32_t ledger);
-// A full tile of the tree: 256 hashes.
-std::string TileKey(uint32_t ledger, int level, uint64_t index);
+// A full tile of a tree: 256 hashes.
+std::string TileKey(uint32_t ledger, int level, uint64_t index, HashKind kind = HashKind::kSha256);
+std::string Sm3HeadKey(uint32_t ledger);
 // The sequence in an entry key of `ledger`, nothing for any other key.
 std::optional<uint64_t> SequenceOfEntryKey(uint32_t ledger, std::string_view key);
 // The ledger number in an info key.
@@ -82,6 +83,14 @@ struct Head {
 };
 std::string EncodeHead(const Head& head);
 absl::StatusOr<Head> ParseHead(std::string_view bytes);
+
+// What is stored under the key of the SM3 head.
+struct Sm3Head {
+  uint64_t size = 0;
+  Hash root;
+};
+std::string EncodeSm3Head(const Sm3Head& head);
+absl::StatusOr<Sm3Head> ParseSm3Head(std::string_view bytes);
 
 }  // namespace suyuan::ledger
 

@@ -35,40 +35,51 @@ absl::StatusOr<uint64_t> Ledgers::Find(uint32_t ledger, std::string_view event_i
   return *submission->found;
 }
 
-absl::StatusOr<std::string> Ledgers::Sign(Ledger* ledger) {
-  MutexLock sign_lock(&ledger->sign_mu);
+absl::StatusOr<Ledgers::Tree*> Ledgers::TreeOf(const Ledger& ledger, HashKind hash) {
+  if (hash == HashKind::kSha256) return ledger.tree.get();
+  if (ledger.sm3 != nullptr) return ledger.sm3.get();
+  return NotFound("ledger ", ledger.name, " has no SM3 tree: it was created without one");
+}
+
+absl::StatusOr<std::string> Ledgers::Sign(const Ledger& ledger, Tree* tree) {
+  MutexLock sign_lock(&tree->sign_mu);
   merkle::Checkpoint checkpoint;
-  checkpoint.origin = ledger->genesis.origin();
+  checkpoint.origin = tree->origin;
   {
     MutexLock lock(&mu_);
-    if (ledger->signed_size == ledger->size) return ledger->note;
-    checkpoint.size = ledger->size;
-    checkpoint.root = ledger->root;
+    if (tree->signed_size == tree->edge->size()) return tree->note;
+    checkpoint.size = tree->edge->size();
+    checkpoint.root = tree->root;
   }
-  const std::vector<merkle::Signer*> signers = ledger->keys->signers();
+  const std::vector<merkle::Signer*> signers = tree->keys->signers();
   if (signers.empty()) {
-    return absl::FailedPreconditionError(StrCat(
-        "ledger ", ledger->name, " has no signing key: ", KeyPath(ledger->name), " is missing"));
+    return FailedPrecondition("ledger ", ledger.name,
+                              " has no signing key: ", KeyPath(ledger.name, tree->hash),
+                              " is missing");
   }
   SUYUAN_ASSIGN_OR_RETURN(std::string note,
                           merkle::SignNote(merkle::FormatCheckpoint(checkpoint), signers));
-  SUYUAN_RETURN_IF_ERROR(WriteFileAtomically(NotePath(ledger->name), note));
+  SUYUAN_RETURN_IF_ERROR(WriteFileAtomically(NotePath(ledger.name, tree->hash), note));
   MutexLock lock(&mu_);
-  ledger->note = note;
-  ledger->signed_size = checkpoint.size;
+  tree->note = note;
+  tree->signed_size = checkpoint.size;
   return note;
 }
 
 void Ledgers::SignAll() {
-  std::vector<Ledger*> all;
+  std::vector<std::pair<Ledger*, Tree*>> all;
   {
     MutexLock lock(&mu_);
     for (auto& [name, ledger] : ledgers_) {
-      if (ledger->signed_size != ledger->size) all.push_back(ledger.get());
+      for (Tree* const tree : {ledger->tree.get(), ledger->sm3.get()}) {
+        if (tree != nullptr && tree->signed_size != tree->edge->size()) {
+          all.emplace_back(ledger.get(), tree);
+        }
+      }
     }
   }
   // Who asks for a checkpoint is told what is wrong; appending goes on without.
-  for (Ledger* ledger : all) Sign(ledger).status().IgnoreError();
+  for (const auto& [ledger, tree] : all) Sign(*ledger, tree).status().IgnoreError();
 }
 
 void Ledgers::SignerLoop() {
@@ -80,146 +91,157 @@ void Ledgers::SignerLoop() {
   }
 }
 
-absl::StatusOr<std::string> Ledgers::Checkpoint(uint32_t ledger) {
-  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
-  return Sign(found);
+absl::StatusOr<std::string> Ledgers::Checkpoint(uint32_t ledger, HashKind hash) {
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  SUYUAN_ASSIGN_OR_RETURN(Tree* const tree, TreeOf(*found, hash));
+  return Sign(*found, tree);
 }
 
 std::string Ledgers::NewestCheckpoint(uint32_t ledger) const {
   const absl::StatusOr<Ledger*> found = LedgerOf(ledger);
   if (!found.ok()) return "";
   MutexLock lock(&mu_);
-  return (*found)->note;
+  return (*found)->tree->note;
 }
 
 absl::Status Ledgers::TakeCosigned(uint32_t ledger, std::string_view bytes) {
-  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
   SUYUAN_ASSIGN_OR_RETURN(const merkle::Note note, merkle::ParseNote(bytes));
   SUYUAN_ASSIGN_OR_RETURN(const merkle::Checkpoint checkpoint, merkle::ParseCheckpoint(note.text));
+  Tree* const tree = found->tree.get();
   std::vector<merkle::VerifierKey> known;
   {
-    MutexLock lock(&found->sign_mu);
-    for (const merkle::Signer* signer : found->keys->signers()) known.push_back(signer->key());
+    MutexLock lock(&tree->sign_mu);
+    for (const merkle::Signer* signer : tree->keys->signers()) known.push_back(signer->key());
   }
   const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(note, known);
   if (!by.ok() || by->empty()) {
     return InvalidArgument("checkpoint: not signed by ledger ", found->name);
   }
   MutexLock lock(&mu_);
-  if (checkpoint.origin != found->genesis.origin() || checkpoint.size > found->signed_size) {
+  if (checkpoint.origin != tree->origin || checkpoint.size > tree->signed_size) {
     return InvalidArgument("checkpoint: not of ledger ", found->name);
   }
-  if (checkpoint.size < found->cosigned_size) return absl::OkStatus();
-  found->cosigned = bytes;
-  found->cosigned_size = checkpoint.size;
+  if (checkpoint.size < tree->cosigned_size) return absl::OkStatus();
+  tree->cosigned = bytes;
+  tree->cosigned_size = checkpoint.size;
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Ledgers::PublishedCheckpoint(uint32_t ledger) {
-  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
-  {
-    MutexLock lock(&mu_);
-    if (found->cosigned_size > 0) return found->cosigned;
-  }
-  return Sign(found);
-}
-
-absl::StatusOr<std::string> Ledgers::Tile(uint32_t ledger, const merkle::Tile& tile) const {
+absl::StatusOr<std::string> Ledgers::PublishedCheckpoint(uint32_t ledger, HashKind hash) {
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
-  merkle::TileEdge edge;
+  SUYUAN_ASSIGN_OR_RETURN(Tree* const tree, TreeOf(*found, hash));
   {
     MutexLock lock(&mu_);
-    edge = found->edge;
+    if (tree->cosigned_size > 0) return tree->cosigned;
   }
-  return ReadTile(*options_.store, ledger, edge, tile);
+  return Sign(*found, tree);
 }
 
-absl::StatusOr<merkle::ProofFile> Ledgers::Prove(uint32_t ledger, uint64_t sequence) {
-  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+absl::StatusOr<std::string> Ledgers::Tile(uint32_t ledger, const merkle::Tile& tile,
+                                          HashKind hash) const {
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  SUYUAN_ASSIGN_OR_RETURN(const Tree* const tree, TreeOf(*found, hash));
+  std::shared_ptr<const merkle::TileEdge> edge;
+  {
+    MutexLock lock(&mu_);
+    edge = tree->edge;
+  }
+  return ReadTile(*options_.store, ledger, *edge, tile);
+}
+
+absl::StatusOr<merkle::ProofFile> Ledgers::Prove(uint32_t ledger, uint64_t sequence,
+                                                 HashKind hash) {
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  SUYUAN_ASSIGN_OR_RETURN(Tree* const tree, TreeOf(*found, hash));
   merkle::ProofFile proof;
   uint64_t size = 0;
-  merkle::TileEdge edge;
+  std::shared_ptr<const merkle::TileEdge> edge;
   for (bool again = false;; again = true) {
     {
       MutexLock lock(&mu_);
-      const bool cosigned = sequence < found->cosigned_size;
-      size = cosigned ? found->cosigned_size : found->signed_size;
-      proof.checkpoint = cosigned ? found->cosigned : found->note;
-      edge = found->edge;
+      const bool cosigned = sequence < tree->cosigned_size;
+      size = cosigned ? tree->cosigned_size : tree->signed_size;
+      proof.checkpoint = cosigned ? tree->cosigned : tree->note;
+      edge = tree->edge;
     }
     if (sequence < size) break;
     if (again) {
       return absl::OutOfRangeError(
           StrCat("no entry ", sequence, " in a ledger of ", size, " entries"));
     }
-    SUYUAN_RETURN_IF_ERROR(Sign(found).status());
+    SUYUAN_RETURN_IF_ERROR(Sign(*found, tree).status());
   }
   proof.index = sequence;
-  merkle::TileReader reader(size, [&](const merkle::Tile& tile) {
-    return ReadTile(*options_.store, ledger, edge, tile);
-  });
-  SUYUAN_ASSIGN_OR_RETURN(proof.path,
-                          merkle::InclusionProof(sequence, size, [&](int level, uint64_t index) {
-                            return reader.Subtree(level, index);
-                          }));
+  const TreeReader read(*options_.store, ledger, *edge, &tiles_);
+  SUYUAN_ASSIGN_OR_RETURN(proof.path, merkle::InclusionProof(sequence, size, read, hash));
   return proof;
 }
 
 absl::StatusOr<std::vector<Hash>> Ledgers::ProveConsistency(uint32_t ledger, uint64_t from,
-                                                            uint64_t to) const {
+                                                            uint64_t to, HashKind hash) const {
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
-  merkle::TileEdge edge;
+  SUYUAN_ASSIGN_OR_RETURN(const Tree* const tree, TreeOf(*found, hash));
+  std::shared_ptr<const merkle::TileEdge> edge;
   {
     MutexLock lock(&mu_);
-    edge = found->edge;
+    edge = tree->edge;
   }
-  if (to > edge.size()) {
-    return absl::OutOfRangeError(StrCat("no size ", to, " of a ledger of ", edge.size()));
+  if (to > edge->size()) {
+    return absl::OutOfRangeError(StrCat("no size ", to, " of a ledger of ", edge->size()));
   }
-  merkle::TileReader reader(
-      to, [&](const merkle::Tile& tile) { return ReadTile(*options_.store, ledger, edge, tile); });
-  return merkle::ConsistencyProof(
-      from, to, [&](int level, uint64_t index) { return reader.Subtree(level, index); });
+  const TreeReader read(*options_.store, ledger, *edge, &tiles_);
+  return merkle::ConsistencyProof(from, to, read, hash);
 }
 
-absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger) const {
+absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger, HashKind hash) const {
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
-  MutexLock lock(&found->sign_mu);
+  SUYUAN_ASSIGN_OR_RETURN(const Tree* const tree, TreeOf(*found, hash));
+  MutexLock lock(&tree->sign_mu);
   std::vector<std::string> keys;
-  for (const merkle::Signer* signer : found->keys->signers()) {
+  for (const merkle::Signer* signer : tree->keys->signers()) {
     keys.push_back(signer->key().ToString());
   }
   return keys;
 }
 
 absl::Status Ledgers::AddKey(uint32_t ledger) {
-  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
-  v1::Event event;
-  {
-    MutexLock lock(&found->sign_mu);
-    SUYUAN_RETURN_IF_ERROR(found->keys->Add());
-    const merkle::VerifierKey& key = found->keys->newest();
-    event.set_id(
-        StrCat(kReservedIdPrefix, "key:", ToHex(Sha256({key.ToString()}).view().substr(0, 8))));
-    event.mutable_signing_key()->set_verifier_key(key.ToString());
-  }
-  SUYUAN_ASSIGN_OR_RETURN(NewEvent prepared, Prepare(event));
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
   std::vector<NewEvent> events;
-  events.push_back(std::move(prepared));
+  for (Tree* const tree : {found->tree.get(), found->sm3.get()}) {
+    if (tree == nullptr) continue;
+    v1::Event event;
+    {
+      MutexLock lock(&tree->sign_mu);
+      SUYUAN_RETURN_IF_ERROR(tree->keys->Add());
+      const merkle::VerifierKey& key = tree->keys->newest();
+      event.set_id(
+          StrCat(kReservedIdPrefix, "key:", ToHex(Sha256({key.ToString()}).view().substr(0, 8))));
+      event.mutable_signing_key()->set_verifier_key(key.ToString());
+    }
+    SUYUAN_ASSIGN_OR_RETURN(NewEvent prepared, Prepare(event));
+    events.push_back(std::move(prepared));
+  }
   SUYUAN_RETURN_IF_ERROR(Append(ledger, std::move(events)).status());
-  return Sign(found).status();
+  absl::Status status = Sign(*found, found->tree.get()).status();
+  if (found->sm3 != nullptr) status.Update(Sign(*found, found->sm3.get()).status());
+  return status;
 }
 
 absl::Status Ledgers::RetireKeys(uint32_t ledger) {
-  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
-  // What names the new key is signed by the old ones.
-  SUYUAN_RETURN_IF_ERROR(Sign(found).status());
-  MutexLock lock(&found->sign_mu);
-  if (found->keys->signers().size() < 2) {
-    return absl::FailedPreconditionError(
-        StrCat("ledger ", found->name, " has no older key to retire"));
+  SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  bool retired = false;
+  for (Tree* const tree : {found->tree.get(), found->sm3.get()}) {
+    if (tree == nullptr) continue;
+    // What names the new key is signed by the old ones.
+    SUYUAN_RETURN_IF_ERROR(Sign(*found, tree).status());
+    MutexLock lock(&tree->sign_mu);
+    if (tree->keys->signers().size() < 2) continue;
+    SUYUAN_RETURN_IF_ERROR(tree->keys->Retire());
+    retired = true;
   }
-  return found->keys->Retire();
+  if (retired) return absl::OkStatus();
+  return FailedPrecondition("ledger ", found->name, " has no older key to retire");
 }
 
 }  // namespace suyuan::ledger

@@ -18,6 +18,8 @@ struct Checkpoint {
   std::string origin;  // of the ledger: one line, not empty
   uint64_t size = 0;
   Hash root;
+  // Of the tree. The text does not say it: who verifies knows it by the key that signed.
+  HashKind hash = HashKind::kSha256;
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 

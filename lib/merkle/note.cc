@@ -12,6 +12,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/base/utf8.h"
+#include "lib/merkle/sm2.h"
 
 namespace suyuan::merkle {
 namespace {
@@ -21,6 +22,7 @@ constexpr std::string_view kPrivateStart = "PRIVATE+KEY+";
 constexpr size_t kKeyBytes = 32;
 constexpr size_t kSignatureBytes = 64;
 constexpr size_t kTimeBytes = 8;
+constexpr std::string_view kSm2Identifier = "sm2-sm3/v1";
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Digest = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
@@ -47,9 +49,15 @@ bool IsSpace(uint32_t point) {
          point == 0x2029 || point == 0x202f || point == 0x205f || point == 0x3000;
 }
 
+// What stands before a key of this type.
+std::string TypeBytes(VerifierKey::Type type) {
+  std::string bytes(1, static_cast<char>(type));
+  if (type == VerifierKey::Type::kSm2Sm3) bytes += kSm2Identifier;
+  return bytes;
+}
+
 uint32_t KeyId(std::string_view name, VerifierKey::Type type, std::string_view public_key) {
-  const char id = static_cast<char>(type);
-  const Hash hash = Sha256({name, "\n", std::string_view(&id, 1), public_key});
+  const Hash hash = Sha256({name, "\n", TypeBytes(type), public_key});
   return GetFixed32(hash.view().data());
 }
 
@@ -63,7 +71,7 @@ std::string HexId(uint32_t id) {
 struct KeyText {
   std::string_view name;
   uint32_t id = 0;
-  char type = 0;
+  uint8_t type = 0;
   std::string rest;
 };
 
@@ -84,9 +92,19 @@ absl::StatusOr<KeyText> ParseKeyText(std::string_view text) {
   key.id = GetFixed32(id->data());
   std::optional<std::string> rest = FromBase64(text.substr(id_end + 1));
   if (!rest.has_value() || rest->empty()) return InvalidArgument("key: not base64");
-  key.type = rest->front();
+  key.type = static_cast<uint8_t>(rest->front());
   key.rest = rest->substr(1);
   return key;
+}
+
+// Takes the identifier off the rest of an SM2 key; false if it is another key.
+bool TakeSm2Identifier(KeyText* key) {
+  if (static_cast<VerifierKey::Type>(key->type) != VerifierKey::Type::kSm2Sm3 ||
+      !key->rest.starts_with(kSm2Identifier)) {
+    return false;
+  }
+  key->rest.erase(0, kSm2Identifier.size());
+  return true;
 }
 
 absl::StatusOr<VerifierKey> KeyOfSeed(std::string_view name, std::string_view seed) {
@@ -206,7 +224,11 @@ absl::StatusOr<std::string> SignNote(std::string_view text, const std::vector<Si
 absl::StatusOr<VerifierKey> VerifierKey::Make(std::string_view name, Type type,
                                               std::string_view public_key) {
   if (!IsKeyName(name)) return InvalidArgument("key: name is empty, has spaces or is not UTF-8");
-  if (public_key.size() != kKeyBytes) {
+  if (type == Type::kSm2Sm3) {
+    if (!IsSm2PublicKey(public_key)) {
+      return InvalidArgument("key: not a point of the SM2 curve in ", kSm2PublicBytes, " bytes");
+    }
+  } else if (public_key.size() != kKeyBytes) {
     return InvalidArgument("key: ", public_key.size(), " bytes, expected ", kKeyBytes);
   }
   VerifierKey key;
@@ -218,11 +240,10 @@ absl::StatusOr<VerifierKey> VerifierKey::Make(std::string_view name, Type type,
 }
 
 absl::StatusOr<VerifierKey> VerifierKey::Parse(std::string_view vkey) {
-  SUYUAN_ASSIGN_OR_RETURN(const KeyText text, ParseKeyText(vkey));
+  SUYUAN_ASSIGN_OR_RETURN(KeyText text, ParseKeyText(vkey));
   const Type type = static_cast<Type>(text.type);
-  if (type != Type::kEd25519 && type != Type::kEd25519Cosignature) {
-    return InvalidArgument("key: signature type ", static_cast<unsigned char>(text.type),
-                           " is not known here");
+  if (type != Type::kEd25519 && type != Type::kEd25519Cosignature && !TakeSm2Identifier(&text)) {
+    return InvalidArgument("key: signature type ", int{text.type}, " is not known here");
   }
   SUYUAN_ASSIGN_OR_RETURN(VerifierKey key, Make(text.name, type, text.rest));
   if (key.id_ != text.id) {
@@ -232,8 +253,7 @@ absl::StatusOr<VerifierKey> VerifierKey::Parse(std::string_view vkey) {
 }
 
 std::string VerifierKey::ToString() const {
-  const char type = static_cast<char>(type_);
-  return StrCat(name_, "+", HexId(id_), "+", ToBase64(std::string(1, type) + public_key_));
+  return StrCat(name_, "+", HexId(id_), "+", ToBase64(TypeBytes(type_) + public_key_));
 }
 
 absl::Status VerifierKey::Verify(std::string_view text, std::string_view signature) const {
@@ -248,6 +268,9 @@ absl::Status VerifierKey::Verify(std::string_view text, std::string_view signatu
           VerifyEd25519(public_key_,
                         StrCat("cosignature/v1\ntime ", GetFixed64(signature.data()), "\n", text),
                         signature.substr(kTimeBytes));
+      break;
+    case Type::kSm2Sm3:
+      good = Sm2Verify(public_key_, text, signature);
       break;
   }
   if (good) return absl::OkStatus();
@@ -271,7 +294,7 @@ absl::StatusOr<std::unique_ptr<Ed25519Signer>> Ed25519Signer::Parse(std::string_
     return InvalidArgument("private key: does not begin with ", kPrivateStart);
   }
   SUYUAN_ASSIGN_OR_RETURN(KeyText text, ParseKeyText(private_key.substr(kPrivateStart.size())));
-  if (text.type != static_cast<char>(VerifierKey::Type::kEd25519) ||
+  if (static_cast<VerifierKey::Type>(text.type) != VerifierKey::Type::kEd25519 ||
       text.rest.size() != kKeyBytes) {
     return InvalidArgument("private key: not an Ed25519 seed");
   }
@@ -303,6 +326,42 @@ absl::StatusOr<std::string> Ed25519Signer::Sign(std::string_view text) {
     return absl::InternalError(StrCat("cannot sign as ", key_.name()));
   }
   return signature;
+}
+
+absl::StatusOr<std::string> Sm2Signer::Generate(std::string_view name) {
+  SUYUAN_ASSIGN_OR_RETURN(std::string number, NewSm2Key());
+  SUYUAN_ASSIGN_OR_RETURN(const std::string public_key, Sm2PublicKey(number));
+  SUYUAN_ASSIGN_OR_RETURN(const VerifierKey verifier,
+                          VerifierKey::Make(name, VerifierKey::Type::kSm2Sm3, public_key));
+  std::string line = StrCat(kPrivateStart, name, "+", HexId(verifier.id()), "+",
+                            ToBase64(TypeBytes(VerifierKey::Type::kSm2Sm3) + number));
+  OPENSSL_cleanse(number.data(), number.size());
+  return line;
+}
+
+absl::StatusOr<std::unique_ptr<Sm2Signer>> Sm2Signer::Parse(std::string_view private_key) {
+  if (!private_key.starts_with(kPrivateStart)) {
+    return InvalidArgument("private key: does not begin with ", kPrivateStart);
+  }
+  SUYUAN_ASSIGN_OR_RETURN(KeyText text, ParseKeyText(private_key.substr(kPrivateStart.size())));
+  if (!TakeSm2Identifier(&text)) return InvalidArgument("private key: not an SM2 key");
+  SUYUAN_ASSIGN_OR_RETURN(const std::string public_key, Sm2PublicKey(text.rest));
+  SUYUAN_ASSIGN_OR_RETURN(VerifierKey verifier,
+                          VerifierKey::Make(text.name, VerifierKey::Type::kSm2Sm3, public_key));
+  if (verifier.id() != text.id) {
+    return InvalidArgument("private key: id is ", HexId(text.id), ", expected ",
+                           HexId(verifier.id()));
+  }
+  return std::unique_ptr<Sm2Signer>(new Sm2Signer(std::move(verifier), std::move(text.rest)));
+}
+
+Sm2Signer::Sm2Signer(VerifierKey key, std::string number)
+    : key_(std::move(key)), number_(std::move(number)) {}
+
+Sm2Signer::~Sm2Signer() { OPENSSL_cleanse(number_.data(), number_.size()); }
+
+absl::StatusOr<std::string> Sm2Signer::Sign(std::string_view text) {
+  return Sm2Sign(number_, text);
 }
 
 }  // namespace suyuan::merkle

@@ -43,12 +43,15 @@ class VerifierKey {
   enum class Type : uint8_t {
     kEd25519 = 0x01,             // of the text
     kEd25519Cosignature = 0x04,  // of the text and a time: C2SP tlog-cosignature
+    // SM2 with SM3 over the text (sm2.h), raw r || s: of the types that C2SP leaves to others,
+    // told by the identifier "sm2-sm3/v1" before the key.
+    kSm2Sm3 = 0xff,
   };
 
   VerifierKey() = default;
   // kInvalidArgument: not a vkey, of another type than those above, or the id is not the key's.
   static absl::StatusOr<VerifierKey> Parse(std::string_view vkey);
-  // `public_key`: 32 bytes, RFC 8032. kInvalidArgument: name or length.
+  // `public_key`: 32 bytes, RFC 8032; of SM2 65, as in sm2.h. kInvalidArgument: name or key.
   static absl::StatusOr<VerifierKey> Make(std::string_view name, Type type,
                                           std::string_view public_key);
   std::string ToString() const;
@@ -57,6 +60,8 @@ class VerifierKey {
   uint32_t id() const { return id_; }
   Type type() const { return type_; }
   const std::string& public_key() const { return public_key_; }
+  // Of the trees whose heads such a key signs.
+  HashKind hash() const { return type_ == Type::kSm2Sm3 ? HashKind::kSm3 : HashKind::kSha256; }
 
   // kDataLoss unless `signature` is this key's over `text`.
   absl::Status Verify(std::string_view text, std::string_view signature) const;
@@ -104,6 +109,23 @@ class Ed25519Signer final : public Signer {
 
   VerifierKey key_;
   std::string seed_;
+};
+
+// The same with an SM2 key: "PRIVATE+KEY+name+id+base64(0xff, "sm2-sm3/v1", private key)".
+class Sm2Signer final : public Signer {
+ public:
+  static absl::StatusOr<std::string> Generate(std::string_view name);
+  static absl::StatusOr<std::unique_ptr<Sm2Signer>> Parse(std::string_view private_key);
+  ~Sm2Signer() override;
+
+  const VerifierKey& key() const override { return key_; }
+  absl::StatusOr<std::string> Sign(std::string_view text) override;
+
+ private:
+  Sm2Signer(VerifierKey key, std::string number);
+
+  VerifierKey key_;
+  std::string number_;
 };
 
 // `text` signed by all of `signers`.

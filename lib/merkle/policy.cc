@@ -28,14 +28,16 @@ std::vector<std::string_view> Words(std::string_view line) {
   return words;
 }
 
-absl::Status AddKey(std::string_view vkey, VerifierKey::Type type, std::vector<VerifierKey>* keys) {
+absl::Status AddKey(std::string_view vkey, bool witness, std::vector<VerifierKey>* keys) {
   SUYUAN_ASSIGN_OR_RETURN(VerifierKey key, VerifierKey::Parse(vkey));
-  if (key.type() != type) {
+  if ((key.type() == VerifierKey::Type::kEd25519Cosignature) != witness) {
     return InvalidArgument("the key of ", key.name(),
-                           type == VerifierKey::Type::kEd25519 ? " is that of a witness"
-                                                               : " is not that of a witness");
+                           witness ? " is not that of a witness" : " is that of a witness");
   }
   for (const VerifierKey& other : *keys) {
+    if (other.name() == key.name() && other.hash() != key.hash()) {
+      return InvalidArgument(key.name(), " is there already, with keys of another tree");
+    }
     if (other.public_key() == key.public_key()) {
       return InvalidArgument("the key of ", key.name(), " is there already, as ", other.name());
     }
@@ -91,14 +93,14 @@ absl::Status Policy::ReadLine(const std::vector<std::string_view>& words, bool* 
   };
   if (kind == "log") {
     if (words.size() < 2 || words.size() > 3) return InvalidArgument("expected log <vkey> [<url>]");
-    return AddKey(words[1], VerifierKey::Type::kEd25519, &logs_);
+    return AddKey(words[1], /*witness=*/false, &logs_);
   }
   if (kind == "witness") {
     if (words.size() < 3 || words.size() > 4) {
       return InvalidArgument("expected witness <name> <vkey> [<url>]");
     }
     SUYUAN_RETURN_IF_ERROR(new_name(words[1]));
-    SUYUAN_RETURN_IF_ERROR(AddKey(words[2], VerifierKey::Type::kEd25519Cosignature, &witnesses_));
+    SUYUAN_RETURN_IF_ERROR(AddKey(words[2], /*witness=*/true, &witnesses_));
     witness_urls_.emplace_back(words.size() == 4 ? words[3] : std::string_view());
     Voter witness;
     witness.name = words[1];
@@ -152,12 +154,13 @@ absl::StatusOr<Checkpoint> Policy::VerifyCheckpoint(std::string_view note_bytes)
   SUYUAN_ASSIGN_OR_RETURN(const std::vector<size_t> logs, VerifyNote(note, logs_));
   SUYUAN_ASSIGN_OR_RETURN(const std::vector<size_t> cosigners, VerifyNote(note, witnesses_));
   SUYUAN_ASSIGN_OR_RETURN(Checkpoint checkpoint, ParseCheckpoint(note.text));
-  const bool signed_by_its_log = std::any_of(
+  const auto its_log = std::find_if(
       logs.begin(), logs.end(), [&](size_t log) { return logs_[log].name() == checkpoint.origin; });
-  if (!signed_by_its_log) {
+  if (its_log == logs.end()) {
     return absl::PermissionDeniedError(StrCat("checkpoint of ", checkpoint.origin,
                                               ": not signed by a log of that name in the policy"));
   }
+  checkpoint.hash = logs_[*its_log].hash();
   if (quorum_ == kNobody) return checkpoint;
   // Members come before their group.
   std::vector<bool> saw(voters_.size());
@@ -182,8 +185,9 @@ absl::StatusOr<Checkpoint> Policy::VerifyCheckpoint(std::string_view note_bytes)
 absl::StatusOr<Checkpoint> Policy::VerifyProof(const ProofFile& proof,
                                                std::string_view record) const {
   SUYUAN_ASSIGN_OR_RETURN(Checkpoint checkpoint, VerifyCheckpoint(proof.checkpoint));
-  SUYUAN_RETURN_IF_ERROR(
-      VerifyInclusion(LeafHash(record), proof.index, checkpoint.size, proof.path, checkpoint.root));
+  SUYUAN_RETURN_IF_ERROR(VerifyInclusion(LeafHash(record, checkpoint.hash), proof.index,
+                                         checkpoint.size, proof.path, checkpoint.root,
+                                         checkpoint.hash));
   return checkpoint;
 }
 

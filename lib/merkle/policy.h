@@ -15,7 +15,8 @@
 namespace suyuan::merkle {
 
 // Whom a verifier trusts (C2SP tlog-policy): any of these logs, if enough of
-// these witnesses saw what it signed. Immutable, safe on any thread.
+// these witnesses saw what it signed. A log of an SM2 key is one of an SM3 tree; no two of
+// one name differ in that. Immutable, safe on any thread.
 class Policy {
  public:
   // kInvalidArgument, naming the line. At most 1,000 lines of 1,000 bytes.

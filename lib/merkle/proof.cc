@@ -24,8 +24,9 @@ absl::Status WrongRoot(std::string_view what, const Hash& found, const Hash& exp
 
 }  // namespace
 
-absl::StatusOr<Hash> SubtreeRoot(uint64_t begin, uint64_t count, SubtreeReader read) {
-  if (count == 0) return Sha256({});
+absl::StatusOr<Hash> SubtreeRoot(uint64_t begin, uint64_t count, SubtreeReader read,
+                                 HashKind kind) {
+  if (count == 0) return HashOf(kind, {});
   // Full subtrees from left to right, each smaller than the one before; folded
   // from the right.
   std::vector<Hash> roots;
@@ -37,12 +38,12 @@ absl::StatusOr<Hash> SubtreeRoot(uint64_t begin, uint64_t count, SubtreeReader r
     left -= uint64_t{1} << level;
   }
   Hash root = roots.back();
-  for (size_t i = roots.size() - 1; i-- > 0;) root = NodeHash(roots[i], root);
+  for (size_t i = roots.size() - 1; i-- > 0;) root = NodeHash(roots[i], root, kind);
   return root;
 }
 
-absl::StatusOr<std::vector<Hash>> InclusionProof(uint64_t index, uint64_t size,
-                                                 SubtreeReader read) {
+absl::StatusOr<std::vector<Hash>> InclusionProof(uint64_t index, uint64_t size, SubtreeReader read,
+                                                 HashKind kind) {
   if (size > kMaxTreeSize || index >= size) {
     return absl::OutOfRangeError(StrCat("leaf ", index, " of a tree of ", size, " leaves"));
   }
@@ -51,9 +52,9 @@ absl::StatusOr<std::vector<Hash>> InclusionProof(uint64_t index, uint64_t size,
   while (size > 1) {
     const uint64_t split = SplitPoint(size);
     const bool right = index >= split;
-    SUYUAN_ASSIGN_OR_RETURN(
-        const Hash sibling,
-        right ? SubtreeRoot(begin, split, read) : SubtreeRoot(begin + split, size - split, read));
+    SUYUAN_ASSIGN_OR_RETURN(const Hash sibling,
+                            right ? SubtreeRoot(begin, split, read, kind)
+                                  : SubtreeRoot(begin + split, size - split, read, kind));
     path.push_back(sibling);
     if (right) {
       begin += split;
@@ -68,7 +69,7 @@ absl::StatusOr<std::vector<Hash>> InclusionProof(uint64_t index, uint64_t size,
 }
 
 absl::StatusOr<std::vector<Hash>> ConsistencyProof(uint64_t old_size, uint64_t new_size,
-                                                   SubtreeReader read) {
+                                                   SubtreeReader read, HashKind kind) {
   if (new_size > kMaxTreeSize || old_size > new_size) {
     return absl::OutOfRangeError(
         StrCat("a tree of ", old_size, " leaves within one of ", new_size));
@@ -82,11 +83,11 @@ absl::StatusOr<std::vector<Hash>> ConsistencyProof(uint64_t old_size, uint64_t n
     const uint64_t split = SplitPoint(new_size);
     if (old_size <= split) {
       SUYUAN_ASSIGN_OR_RETURN(const Hash sibling,
-                              SubtreeRoot(begin + split, new_size - split, read));
+                              SubtreeRoot(begin + split, new_size - split, read, kind));
       path.push_back(sibling);
       new_size = split;
     } else {
-      SUYUAN_ASSIGN_OR_RETURN(const Hash sibling, SubtreeRoot(begin, split, read));
+      SUYUAN_ASSIGN_OR_RETURN(const Hash sibling, SubtreeRoot(begin, split, read, kind));
       path.push_back(sibling);
       begin += split;
       old_size -= split;
@@ -95,7 +96,7 @@ absl::StatusOr<std::vector<Hash>> ConsistencyProof(uint64_t old_size, uint64_t n
     }
   }
   if (!known) {
-    SUYUAN_ASSIGN_OR_RETURN(const Hash last, SubtreeRoot(begin, new_size, read));
+    SUYUAN_ASSIGN_OR_RETURN(const Hash last, SubtreeRoot(begin, new_size, read, kind));
     path.push_back(last);
   }
   std::reverse(path.begin(), path.end());
@@ -103,7 +104,7 @@ absl::StatusOr<std::vector<Hash>> ConsistencyProof(uint64_t old_size, uint64_t n
 }
 
 absl::Status VerifyInclusion(const Hash& leaf, uint64_t index, uint64_t size,
-                             std::span<const Hash> proof, const Hash& root) {
+                             std::span<const Hash> proof, const Hash& root, HashKind kind) {
   if (size > kMaxTreeSize || index >= size) {
     return InvalidArgument("leaf ", index, " of a tree of ", size, " leaves");
   }
@@ -115,21 +116,21 @@ absl::Status VerifyInclusion(const Hash& leaf, uint64_t index, uint64_t size,
   Hash node = leaf;
   for (size_t i = 0; i < proof.size(); ++i) {
     const bool right = static_cast<int>(i) >= inner || (index >> i & 1) != 0;
-    node = right ? NodeHash(proof[i], node) : NodeHash(node, proof[i]);
+    node = right ? NodeHash(proof[i], node, kind) : NodeHash(node, proof[i], kind);
   }
   if (node != root) return WrongRoot("inclusion proof", node, root);
   return absl::OkStatus();
 }
 
 absl::Status VerifyConsistency(uint64_t old_size, const Hash& old_root, uint64_t new_size,
-                               const Hash& new_root, std::span<const Hash> proof) {
+                               const Hash& new_root, std::span<const Hash> proof, HashKind kind) {
   if (new_size > kMaxTreeSize || old_size > new_size) {
     return InvalidArgument("a tree of ", old_size, " leaves within one of ", new_size);
   }
   if (old_size == 0 || old_size == new_size) {
     if (!proof.empty()) return WrongLength("consistency proof", proof.size(), 0);
     if (old_size == 0) {
-      const Hash empty = Sha256({});
+      const Hash empty = HashOf(kind, {});
       return old_root == empty ? absl::OkStatus() : WrongRoot("the empty tree", empty, old_root);
     }
     return old_root == new_root ? absl::OkStatus()
@@ -150,10 +151,10 @@ absl::Status VerifyConsistency(uint64_t old_size, const Hash& old_root, uint64_t
   for (size_t i = 0; i < path.size(); ++i) {
     const bool right = static_cast<int>(i) >= inner || (index >> i & 1) != 0;
     if (right) {
-      old_node = NodeHash(path[i], old_node);
-      new_node = NodeHash(path[i], new_node);
+      old_node = NodeHash(path[i], old_node, kind);
+      new_node = NodeHash(path[i], new_node, kind);
     } else {
-      new_node = NodeHash(new_node, path[i]);
+      new_node = NodeHash(new_node, path[i], kind);
     }
   }
   if (old_node != old_root) return WrongRoot("consistency proof, old tree", old_node, old_root);

@@ -1,6 +1,9 @@
 #include "lib/merkle/tile_tree.h"
 
 #include <algorithm>
+#include <bit>
+#include <optional>
+#include <utility>
 
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
@@ -8,46 +11,60 @@
 namespace suyuan::merkle {
 namespace {
 
-// `level` and all above it, as far as they are full.
-std::vector<std::vector<Hash>> HeightsOver(std::vector<Hash> level) {
-  std::vector<std::vector<Hash>> heights;
-  heights.push_back(std::move(level));
-  while (heights.back().size() > 1) {
-    const std::vector<Hash>& below = heights.back();
-    std::vector<Hash> above;
-    for (size_t i = 0; i + 1 < below.size(); i += 2) {
-      above.push_back(NodeHash(below[i], below[i + 1]));
-    }
-    heights.push_back(std::move(above));
-  }
-  return heights;
-}
-
-std::string Joined(const std::vector<Hash>& hashes) {
-  std::string bytes;
-  for (const Hash& hash : hashes) bytes += hash.view();
-  return bytes;
-}
-
-std::vector<Hash> Split(std::string_view bytes) {
-  std::vector<Hash> hashes;
-  for (size_t i = 0; i < bytes.size(); i += sizeof(Hash::bytes)) {
-    hashes.push_back(Hash::From(bytes.substr(i, sizeof(Hash::bytes))));
-  }
-  return hashes;
+// How many nodes stand before hash `index`: each of those before it, and of two
+// that are full one over them.
+size_t NodesBefore(uint64_t index) {
+  return static_cast<size_t>(2 * index) - static_cast<size_t>(std::popcount(index));
 }
 
 }  // namespace
 
-std::optional<TileEdge> TileEdge::From(uint64_t size, Levels levels) {
-  uint64_t hashes = size;
-  for (const std::vector<Hash>& level : levels) {
-    if (level.size() != hashes % kTileWidth) return std::nullopt;
-    hashes /= kTileWidth;
+absl::StatusOr<TileNodes> TileNodes::Parse(std::string_view tile, HashKind kind) {
+  constexpr size_t kHashBytes = sizeof(Hash::bytes);
+  if (tile.size() % kHashBytes != 0 || tile.size() > kTileWidth * kHashBytes) {
+    return DataLoss("tile of ", tile.size(), " bytes");
   }
-  TileEdge edge;
+  TileNodes nodes(kind);
+  nodes.nodes_.reserve(NodesBefore(tile.size() / kHashBytes));
+  for (size_t i = 0; i < tile.size(); i += kHashBytes) {
+    nodes.Append(Hash::From(tile.substr(i, kHashBytes)));
+  }
+  return nodes;
+}
+
+void TileNodes::Append(const Hash& hash) {
+  nodes_.push_back(hash);
+  // As in binary addition: each trailing one bit of the width is a full subtree that
+  // the new hash completes; its root stands before the one to the right of it.
+  for (uint64_t bits = width_, right = 1; bits & 1; bits >>= 1, right = 2 * right + 1) {
+    nodes_.push_back(NodeHash(nodes_[nodes_.size() - 1 - right], nodes_.back(), kind_));
+  }
+  ++width_;
+}
+
+const Hash& TileNodes::Node(int height, uint64_t index) const {
+  const uint64_t last = ((index + 1) << height) - 1;
+  return nodes_[NodesBefore(last) + static_cast<size_t>(height)];
+}
+
+std::string TileNodes::Bytes() const {
+  std::string bytes;
+  bytes.reserve(static_cast<size_t>(width_) * sizeof(Hash::bytes));
+  for (uint64_t i = 0; i < width_; ++i) bytes += Node(0, i).view();
+  return bytes;
+}
+
+TileEdge::TileEdge(HashKind kind) : kind_(kind) { levels_.fill(TileNodes(kind)); }
+
+std::optional<TileEdge> TileEdge::From(uint64_t size, const Levels& levels, HashKind kind) {
+  TileEdge edge(kind);
   edge.size_ = size;
-  edge.levels_ = std::move(levels);
+  uint64_t hashes = size;
+  for (size_t level = 0; level < levels.size(); ++level) {
+    if (levels[level].size() != hashes % kTileWidth) return std::nullopt;
+    hashes /= kTileWidth;
+    for (const Hash& hash : levels[level]) edge.levels_[level].Append(hash);
+  }
   return edge;
 }
 
@@ -55,50 +72,53 @@ absl::Status TileEdge::Append(const Hash& leaf, const TileSink& full) {
   Hash hash = leaf;
   uint64_t hashes = ++size_;  // of the level
   for (int level = 0; level < kLevels; ++level) {
-    std::vector<Hash>& tile = levels_[static_cast<size_t>(level)];
-    tile.push_back(hash);
-    if (tile.size() < kTileWidth) break;
-    SUYUAN_RETURN_IF_ERROR(full({level, hashes / kTileWidth - 1}, Joined(tile)));
-    hash = HeightsOver(std::move(tile)).back().front();
-    tile.clear();
+    TileNodes& tile = levels_[static_cast<size_t>(level)];
+    tile.Append(hash);
+    if (tile.width() < kTileWidth) break;
+    SUYUAN_RETURN_IF_ERROR(full({level, hashes / kTileWidth - 1}, tile.Bytes()));
+    hash = tile.root();
+    tile = TileNodes(kind_);
     hashes /= kTileWidth;
   }
   return absl::OkStatus();
 }
 
-std::string TileEdge::Bytes(int level) const { return Joined(levels_[static_cast<size_t>(level)]); }
-
-absl::StatusOr<Hash> TileRoot(std::string_view tile) {
-  if (tile.size() != kTileWidth * sizeof(Hash::bytes)) {
-    return DataLoss("tile of ", tile.size(), " bytes, expected ", kTileWidth * sizeof(Hash::bytes));
+Hash TileEdge::Root() const {
+  if (size_ == 0) return HashOf(kind_, {});
+  // The full subtrees from right to left: one for each one bit of the size.
+  std::optional<Hash> root;
+  for (const TileNodes& tile : levels_) {
+    for (int height = 0; height < kTileHeight; ++height) {
+      if ((tile.width() >> height & 1) == 0) continue;
+      const Hash& left = tile.Node(height, (tile.width() >> height) - 1);
+      root = root.has_value() ? NodeHash(left, *root, kind_) : left;
+    }
   }
-  return HeightsOver(Split(tile)).back().front();
+  return *root;
 }
 
 absl::Status TileWriter::Append(std::string_view record) {
   if (record.size() > kMaxEntryBytes) {
-    return InvalidArgument("record ", tree_.size(), ": ", record.size(), " bytes, at most ",
+    return InvalidArgument("record ", edge_.size(), ": ", record.size(), " bytes, at most ",
                            kMaxEntryBytes);
   }
   AppendToBundle(record, &bundle_);
-  const Hash leaf = LeafHash(record);
-  tree_.Append(leaf);
-  if (tree_.size() % kTileWidth == 0) {
-    SUYUAN_RETURN_IF_ERROR(sink_({Tile::kEntries, tree_.size() / kTileWidth - 1}, bundle_));
+  if ((edge_.size() + 1) % kTileWidth == 0) {
+    SUYUAN_RETURN_IF_ERROR(sink_({Tile::kEntries, edge_.size() / kTileWidth}, bundle_));
     bundle_.clear();
   }
-  return edge_.Append(leaf, sink_);
+  return edge_.Append(LeafHash(record, edge_.kind()), sink_);
 }
 
 absl::Status TileWriter::Flush() {
-  uint64_t hashes = tree_.size();
+  uint64_t hashes = edge_.size();
   if (const int width = static_cast<int>(hashes % kTileWidth); width != 0) {
     SUYUAN_RETURN_IF_ERROR(sink_({Tile::kEntries, hashes / kTileWidth, width}, bundle_));
   }
   for (int level = 0; level < TileEdge::kLevels; ++level, hashes /= kTileWidth) {
     const int width = static_cast<int>(hashes % kTileWidth);
     if (width == 0) continue;
-    SUYUAN_RETURN_IF_ERROR(sink_({level, hashes / kTileWidth, width}, edge_.Bytes(level)));
+    SUYUAN_RETURN_IF_ERROR(sink_({level, hashes / kTileWidth, width}, edge_.tile(level).Bytes()));
   }
   return absl::OkStatus();
 }
@@ -121,9 +141,10 @@ absl::StatusOr<Hash> TileReader::Subtree(int level, uint64_t index) {
       return DataLoss(TilePath(tile), ": ", bytes.size(), " bytes, expected ",
                       static_cast<size_t>(tile.width) * sizeof(Hash::bytes));
     }
-    known = tiles_.emplace(std::pair(tile.level, tile.index), HeightsOver(Split(bytes))).first;
+    SUYUAN_ASSIGN_OR_RETURN(TileNodes nodes, TileNodes::Parse(bytes, kind_));
+    known = tiles_.emplace(std::pair(tile.level, tile.index), std::move(nodes)).first;
   }
-  return known->second[static_cast<size_t>(height)][(at % kTileWidth) >> height];
+  return known->second.Node(height, (at % kTileWidth) >> height);
 }
 
 }  // namespace suyuan::merkle

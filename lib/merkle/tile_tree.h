@@ -22,48 +22,76 @@ namespace suyuan::merkle {
 // Takes the bytes of a tile; what it returns stops whoever hands it over.
 using TileSink = std::function<absl::Status(const Tile& tile, std::string_view bytes)>;
 
-// The right edge of a tree that lies in tiles: of every level the hashes of the tile that
-// is being filled, all that is needed to write tiles as leaves come.
+// The hashes of a tile and all full nodes over them: 16 KB when it is full.
+class TileNodes {
+ public:
+  explicit TileNodes(HashKind kind = HashKind::kSha256) : kind_(kind) {}
+  // kDataLoss: other than whole hashes, or more than a tile holds.
+  static absl::StatusOr<TileNodes> Parse(std::string_view tile, HashKind kind);
+
+  // Amortized one node hash. There must be room.
+  void Append(const Hash& hash);
+  uint64_t width() const { return width_; }
+  // In memory.
+  size_t bytes() const { return nodes_.capacity() * sizeof(Hash); }
+  // The root over hashes [index * 2^height, (index + 1) * 2^height), which must be there.
+  const Hash& Node(int height, uint64_t index) const;
+  // Of a full tile.
+  const Hash& root() const { return Node(kTileHeight, 0); }
+  // Its hashes, one behind the other.
+  std::string Bytes() const;
+
+ private:
+  HashKind kind_;
+  uint64_t width_ = 0;
+  // Each node behind what it is the root of.
+  std::vector<Hash> nodes_;
+};
+
+// The right edge of a tree that lies in tiles: of every level the tile that is being
+// filled, all that is needed to write tiles as leaves come, and to know the root.
 class TileEdge {
  public:
   static constexpr int kLevels = 8;
   using Levels = std::array<std::vector<Hash>, kLevels>;
 
-  TileEdge() = default;
+  explicit TileEdge(HashKind kind = HashKind::kSha256);
   // The edge of a tree of `size` leaves; nothing unless every level has as many hashes as
   // that leaves over.
-  static std::optional<TileEdge> From(uint64_t size, Levels levels);
+  static std::optional<TileEdge> From(uint64_t size, const Levels& levels,
+                                      HashKind kind = HashKind::kSha256);
 
   // Hands over the tiles that `leaf` fills, from level 0 up.
   absl::Status Append(const Hash& leaf, const TileSink& full);
   uint64_t size() const { return size_; }
-  // The bytes of the tile of `level` that is being filled, from its first hash on.
-  std::string Bytes(int level) const;
+  HashKind kind() const { return kind_; }
+  // As of a Frontier.
+  Hash Root() const;
+  // The tile of `level` that is being filled.
+  const TileNodes& tile(int level) const { return levels_[static_cast<size_t>(level)]; }
 
  private:
+  HashKind kind_;
   uint64_t size_ = 0;
-  Levels levels_;
+  std::array<TileNodes, kLevels> levels_;
 };
-
-// The root over the hashes of a full tile. kDataLoss: other than 8,192 bytes.
-absl::StatusOr<Hash> TileRoot(std::string_view tile);
 
 // Cuts the entries of a ledger, one after the other, into bundles and tiles. Holds
 // one tile a level. One thread.
 class TileWriter {
  public:
-  explicit TileWriter(TileSink sink) : sink_(std::move(sink)) {}
+  explicit TileWriter(TileSink sink, HashKind kind = HashKind::kSha256)
+      : sink_(std::move(sink)), edge_(kind) {}
 
   // Hands over every tile that `record` fills. kInvalidArgument: longer than 65,535 bytes.
   absl::Status Append(std::string_view record);
   // Hands over the partial tiles of the right edge, as a checkpoint of this size needs them.
   absl::Status Flush();
   // The tree of all that was appended.
-  const Frontier& tree() const { return tree_; }
+  const TileEdge& tree() const { return edge_; }
 
  private:
   const TileSink sink_;
-  Frontier tree_;
   std::string bundle_;
   TileEdge edge_;
 };
@@ -75,7 +103,8 @@ class TileReader {
  public:
   // The bytes of a tile; kNotFound if it is not there.
   using Source = std::function<absl::StatusOr<std::string>(const Tile& tile)>;
-  TileReader(uint64_t size, Source source) : size_(size), source_(std::move(source)) {}
+  TileReader(uint64_t size, Source source, HashKind kind = HashKind::kSha256)
+      : size_(size), source_(std::move(source)), kind_(kind) {}
 
   // The root of leaves [index * 2^level, (index + 1) * 2^level), which are all in the tree: a
   // SubtreeReader. kOutOfRange: they are not. kDataLoss: a tile is not as long as its name says.
@@ -84,9 +113,8 @@ class TileReader {
  private:
   const uint64_t size_;
   const Source source_;
-  // All hashes of a tile, by height above its own level.
-  using Heights = std::vector<std::vector<Hash>>;
-  std::map<std::pair<int, uint64_t>, Heights> tiles_;
+  const HashKind kind_;
+  std::map<std::pair<int, uint64_t>, TileNodes> tiles_;
 };
 
 }  // namespace suyuan::merkle

@@ -17,7 +17,8 @@ namespace suyuan {
 namespace {
 
 SignedHead HeadOf(const merkle::Checkpoint& checkpoint) {
-  return {checkpoint.origin, checkpoint.size, std::string(checkpoint.root.view())};
+  return {checkpoint.origin, checkpoint.size, std::string(checkpoint.root.view()),
+          checkpoint.hash == HashKind::kSm3 ? TreeHash::kSm3 : TreeHash::kSha256};
 }
 
 absl::StatusOr<merkle::Checkpoint> Verified(std::string_view note, std::string_view policy) {
@@ -64,8 +65,9 @@ absl::StatusOr<SignedHead> VerifyConsistency(std::string_view older, std::string
     return InvalidArgument("the older checkpoint is of ", first.size, " entries, the newer of ",
                            second.size);
   }
-  SUYUAN_RETURN_IF_ERROR(
-      merkle::VerifyConsistency(first.size, first.root, second.size, second.root, hashes));
+  // One origin is of one tree: see Policy.
+  SUYUAN_RETURN_IF_ERROR(merkle::VerifyConsistency(first.size, first.root, second.size, second.root,
+                                                   hashes, second.hash));
   return HeadOf(second);
 }
 
@@ -74,13 +76,14 @@ absl::StatusOr<SignedHead> VerifyExport(
     std::string_view policy) {
   SUYUAN_ASSIGN_OR_RETURN(const std::string note, read("checkpoint"));
   SUYUAN_ASSIGN_OR_RETURN(const merkle::Checkpoint head, Verified(note, policy));
-  merkle::TileWriter writer([&](const merkle::Tile& tile, std::string_view bytes) -> absl::Status {
+  const auto compare = [&](const merkle::Tile& tile, std::string_view bytes) -> absl::Status {
     if (tile.level == merkle::Tile::kEntries) return absl::OkStatus();  // that is what was read
     const std::string path = merkle::TilePath(tile);
     SUYUAN_ASSIGN_OR_RETURN(const std::string stored, read(path));
     if (stored == bytes) return absl::OkStatus();
     return DataLoss(path, " is not what its entries give");
-  });
+  };
+  merkle::TileWriter writer(compare, head.hash);
   for (uint64_t first = 0; first < head.size; first += merkle::kTileWidth) {
     const merkle::Tile tile{merkle::Tile::kEntries, first / merkle::kTileWidth,
                             static_cast<int>(std::min(merkle::kTileWidth, head.size - first))};

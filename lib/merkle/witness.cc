@@ -148,8 +148,9 @@ Witness::Answer Witness::AddCheckpoint(std::string_view body) {
           .ok();
       return conflict;
     }
-    if (const absl::Status goes_on = VerifyConsistency(before.size, before.root, checkpoint->size,
-                                                       checkpoint->root, request->proof);
+    if (const absl::Status goes_on =
+            VerifyConsistency(before.size, before.root, checkpoint->size, checkpoint->root,
+                              request->proof, keys.front().hash());
         !goes_on.ok()) {
       return Refuse(422, ToStd(goes_on.message()));
     }

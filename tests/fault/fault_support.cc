@@ -57,6 +57,7 @@ absl::Status MakeLedger(Engine& engine, const std::string& name) {
   options.name = name;
   options.subject = "ext:test:owner";
   options.profile = "investigation";
+  options.sm3 = name == "plant-b";
   return engine.CreateLedger(options).status();
 }
 

@@ -34,7 +34,7 @@ v1::Event Linked(const std::string& id, const std::string& input, const std::str
 // ---------------------------------------------------------------- engines
 
 absl::StatusOr<std::unique_ptr<Engine>> OpenEngine(const std::string& data_dir, bool create = true);
-// The ledger `name` with the profile that asks least.
+// The ledger `name` with the profile that asks least; plant-b has an SM3 tree, too.
 absl::Status MakeLedger(Engine& engine, const std::string& name);
 absl::StatusOr<CheckReport> CheckEngine(const std::string& data_dir);
 

@@ -38,15 +38,20 @@ class UnimplementedEngine : public Engine {
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view) const override { return kNot; }
   absl::Status RebuildIndexes() override { return kNot; }
   absl::StatusOr<CheckReport> CheckNow(const ProgressFunction&) const override { return kNot; }
-  absl::StatusOr<std::string> Checkpoint(std::string_view) override { return kNot; }
+  absl::StatusOr<std::string> Checkpoint(std::string_view, TreeHash) override { return kNot; }
   absl::Status AddCosignatures(std::string_view, std::string_view) override { return kNot; }
-  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view) override { return kNot; }
-  absl::StatusOr<EventProof> Prove(std::string_view, std::string_view) override { return kNot; }
-  absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view, uint64_t,
-                                                            uint64_t) const override {
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view, TreeHash) override {
     return kNot;
   }
-  absl::StatusOr<std::string> ReadTile(std::string_view, std::string_view) const override {
+  absl::StatusOr<EventProof> Prove(std::string_view, std::string_view, TreeHash) override {
+    return kNot;
+  }
+  absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view, uint64_t, uint64_t,
+                                                            TreeHash) const override {
+    return kNot;
+  }
+  absl::StatusOr<std::string> ReadTile(std::string_view, std::string_view,
+                                       TreeHash) const override {
     return kNot;
   }
   absl::StatusOr<LedgerInfo> RotateKey(std::string_view) override { return kNot; }

@@ -2,6 +2,7 @@
 // and demands that they refuse the same with something changed.
 //   make_proofs | node judge.mjs example          SUYUAN_ALL_PROOFS=1: minutes instead of seconds
 //   make_proofs | node judge.mjs packages DIR     DIR/node_modules: the packages of npm/package.json
+//   make_proofs --sm3 | node judge.mjs sm3 DIR    the same
 
 import { createHash, createPublicKey, webcrypto } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -82,6 +83,70 @@ function packageJudges(directory) {
   return [sigstore, transmute];
 }
 
+// SM3 and SM2 of sm-crypto, put together here as RFC 9162, 2.1.3.2 and 2.1.4.2, have it.
+function sm3Judge(directory) {
+  const modules = `${directory}/node_modules`;
+  const require = createRequire(import.meta.url);
+  const { sm2, sm3 } = require(`${modules}/sm-crypto`);
+  const hash = (...parts) => Buffer.from(sm3(Buffer.concat(parts)), "hex");
+  const node = (left, right) => hash(Buffer.of(1), left, right);
+  const inclusion = ({ record, index, size, path, root }) => {
+    if (index >= size) return false;
+    let [fn, sn, r] = [index, size - 1, hash(Buffer.of(0), record)];
+    for (const p of path) {
+      if (sn === 0) return false;
+      if (fn % 2 === 1 || fn === sn) {
+        r = node(p, r);
+        while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
+      } else {
+        r = node(r, p);
+      }
+      [fn, sn] = [fn >> 1, sn >> 1];
+    }
+    return sn === 0 && r.equals(root);
+  };
+  return {
+    name: `sm-crypto ${require(`${modules}/sm-crypto/package.json`).version}`,
+    inclusion,
+    consistency: ({ oldSize, oldRoot, size, root, path: told }) => {
+      if (oldSize === size) return told.length === 0 && oldRoot.equals(root);
+      const path = Number.isInteger(Math.log2(oldSize)) ? [oldRoot, ...told] : told;
+      if (path.length === 0) return false;
+      let [fn, sn] = [oldSize - 1, size - 1];
+      while (fn % 2 === 1) [fn, sn] = [fn >> 1, sn >> 1];
+      let [fr, sr] = [path[0], path[0]];
+      for (const c of path.slice(1)) {
+        if (sn === 0) return false;
+        if (fn % 2 === 1 || fn === sn) {
+          [fr, sr] = [node(c, fr), node(c, sr)];
+          while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1];
+        } else {
+          sr = node(sr, c);
+        }
+        [fn, sn] = [fn >> 1, sn >> 1];
+      }
+      return fr.equals(oldRoot) && sr.equals(root) && sn === 0;
+    },
+    receipt: ({ vkey, note, record, index, path }) => {
+      const [name, id, key] = partsOf(vkey);
+      const typed = Buffer.from(key, "base64");
+      const type = Buffer.concat([Buffer.of(0xff), Buffer.from("sm2-sm3/v1")]);
+      if (!typed.subarray(0, type.length).equals(type)) return false;
+      const blank = note.indexOf("\n\n");
+      const text = note.slice(0, blank + 1);
+      const [dash, signer, blob] = note.slice(blank + 2).trimEnd().split(" ");
+      const bytes = Buffer.from(blob, "base64");
+      const [origin, size, root] = text.split("\n");
+      return dash === "—" && signer === name && origin === name &&
+        bytes.subarray(0, 4).toString("hex") === id &&
+        sm2.doVerifySignature(text, bytes.subarray(4).toString("hex"),
+          typed.subarray(type.length).toString("hex"),
+          { hash: true, userId: "1234567812345678" }) &&
+        inclusion({ record, index, path, size: Number(size), root: Buffer.from(root, "base64") });
+    },
+  };
+}
+
 // ---- what is changed: each gives nothing where there is nothing to change
 
 let state = 0;
@@ -146,7 +211,7 @@ const receiptChanges = {
   "a log that is not trusted": ({ vkey }) => {
     const [name, , key] = partsOf(vkey);
     const other = flipped(Buffer.from(key, "base64").subarray(1));
-    const typed = Buffer.concat([Buffer.of(1), other]);
+    const typed = Buffer.concat([Buffer.from(key, "base64").subarray(0, 1), other]);
     const id = createHash("sha256").update(`${name}\n`).update(typed).digest("hex").slice(0, 8);
     return { vkey: [name, id, typed.toString("base64")].join("+") };
   },
@@ -195,7 +260,8 @@ class Tally {
 const SMALL_TREE = 64; // up to here every proof is judged with all changes
 
 async function main([kind, directory]) {
-  const judges = kind === "packages" ? packageJudges(directory) : [exampleJudge()];
+  const judges = kind === "packages" ? packageJudges(directory)
+    : kind === "sm3" ? [sm3Judge(directory)] : [exampleJudge()];
   const tallies = judges.map((judge) => new Tally(judge));
   const bytesOf = (word) => Buffer.from(word, "base64");
   let tree = null;

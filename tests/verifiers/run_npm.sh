@@ -25,3 +25,4 @@ if ! cmp -s npm/package-lock.json "$packages/installed.json"; then
   cp npm/package-lock.json "$packages/installed.json"
 fi
 "$make_proofs" "$@" | node judge.mjs packages "$packages"
+"$make_proofs" --sm3 "$@" | node judge.mjs sm3 "$packages"

@@ -50,6 +50,8 @@ void AddLedgerCommands(CLI::App* app, Command* chosen) {
   create->add_option("--name", options->subject_name, "所有者名称 name of the owner")->required();
   create->add_option("--profile", options->profile, "规则 who must record what")
       ->capture_default_str();
+  create->add_flag("--sm3", options->sm3,
+                   "国密 also a tree of SM3 hashes, signed with SM2; it cannot be had later");
   create->footer(
       "例 Example:\n  suyuan --data plant ledger create plant-1 --subject "
       "uscc:91310116MA1J8XYC4H --name 示例乳业");

@@ -9,6 +9,7 @@
 #include "api/exchange/tiles.h"
 #include "lib/base/bytes.h"
 #include "lib/base/file.h"
+#include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/base/time.h"
 #include "lib/ledger/record_format.h"
@@ -36,42 +37,70 @@ int WithLedger(const Context& context, const std::string& named,
 
 struct ProofRequest {
   std::string ledger;
+  bool sm3 = false;
   std::string event_id;
   std::string out;
   std::string entry;
   uint64_t from = 0;
   std::optional<uint64_t> to;
+
+  TreeHash tree() const { return sm3 ? TreeHash::kSm3 : TreeHash::kSha256; }
 };
+
+// What was exported of one tree.
+struct Exported {
+  merkle::Checkpoint head;
+  std::string vkey;
+
+  void Add(Json* json) const {
+    (*json)["vkey"] = vkey;
+    (*json)["origin"] = head.origin;
+    (*json)["size"] = head.size;
+    (*json)["root"] = head.root.hex();
+  }
+};
+
+absl::StatusOr<Exported> ExportTree(const Context& context, Engine* engine,
+                                    const std::string& ledger, const std::string& directory,
+                                    TreeHash tree, const std::vector<std::string>& vkeys) {
+  SUYUAN_ASSIGN_OR_RETURN(
+      const std::string bytes,
+      exchange::ExportTiles(engine, ledger, directory, tree, ProgressOnStderr(context)));
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Note note, merkle::ParseNote(bytes));
+  Exported exported;
+  SUYUAN_ASSIGN_OR_RETURN(exported.head, merkle::ParseCheckpoint(note.text));
+  if (!vkeys.empty()) exported.vkey = vkeys.front();
+  return exported;
+}
 
 int ExportTiles(const Context& context, const ProofRequest& request) {
   return WithLedger(context, request.ledger, [&](Engine* engine, const std::string& ledger) {
-    const absl::StatusOr<std::string> note =
-        exchange::ExportTiles(engine, ledger, request.out, ProgressOnStderr(context));
-    if (!note.ok()) return Report(context, FailureOf(note.status(), Doing::kAsking));
     const absl::StatusOr<LedgerInfo> info = engine->GetLedger(ledger);
     if (!info.ok()) return Report(context, FailureOf(info.status(), Doing::kAsking));
-    const absl::StatusOr<merkle::Note> read = merkle::ParseNote(*note);
-    if (!read.ok()) return Report(context, FailureOf(read.status(), Doing::kAsking));
-    const absl::StatusOr<merkle::Checkpoint> head = merkle::ParseCheckpoint(read->text);
-    if (!head.ok()) return Report(context, FailureOf(head.status(), Doing::kAsking));
-    const std::string vkey = info->verifier_keys.empty() ? "" : info->verifier_keys.front();
-    if (context.json) {
-      Json json;
-      json["vkey"] = vkey;
-      json["origin"] = head->origin;
-      json["size"] = head->size;
-      json["root"] = head->root.hex();
-      return Finish(context, JsonText(json) + "\n");
+    const auto tree =
+        ExportTree(context, engine, ledger, request.out, TreeHash::kSha256, info->verifier_keys);
+    if (!tree.ok()) return Report(context, FailureOf(tree.status(), Doing::kAsking));
+    Json json;
+    tree->Add(&json);
+    std::string text =
+        StrCat("已导出 exported ", tree->head.size, " 条记录 entries: ", request.out, "\n根 root ",
+               tree->head.root.hex(), "\n验证公钥 verifier key ", tree->vkey, "\n");
+    if (!info->sm3_root.empty()) {
+      const auto sm3 = ExportTree(context, engine, ledger, request.out + "/sm3", TreeHash::kSm3,
+                                  info->sm3_verifier_keys);
+      if (!sm3.ok()) return Report(context, FailureOf(sm3.status(), Doing::kAsking));
+      sm3->Add(&json["sm3"]);
+      text += StrCat("国密 SM3 tree: ", request.out, "/sm3\n根 root ", sm3->head.root.hex(),
+                     "\n验证公钥 verifier key ", sm3->vkey, "\n");
     }
-    return Finish(context,
-                  StrCat("已导出 exported ", head->size, " 条记录 entries: ", request.out,
-                         "\n根 root ", head->root.hex(), "\n验证公钥 verifier key ", vkey, "\n"));
+    return Finish(context, context.json ? JsonText(json) + "\n" : text);
   });
 }
 
 int WriteReceipt(const Context& context, const ProofRequest& request) {
   return WithLedger(context, request.ledger, [&](Engine* engine, const std::string& ledger) {
-    const absl::StatusOr<EventProof> proof = engine->Prove(ledger, request.event_id);
+    const absl::StatusOr<EventProof> proof =
+        engine->Prove(ledger, request.event_id, request.tree());
     if (!proof.ok()) return Report(context, FailureOf(proof.status(), Doing::kAsking));
     const std::string entry = request.entry.empty() ? request.out + ".entry" : request.entry;
     absl::Status written = WriteFileAtomically(request.out, proof->proof);
@@ -101,7 +130,7 @@ int WriteText(const Context& context, const std::string& path, const std::string
 
 int WriteCheckpoint(const Context& context, const ProofRequest& request) {
   return WithLedger(context, request.ledger, [&](Engine* engine, const std::string& ledger) {
-    const absl::StatusOr<std::string> note = engine->Checkpoint(ledger);
+    const absl::StatusOr<std::string> note = engine->Checkpoint(ledger, request.tree());
     if (!note.ok()) return Report(context, FailureOf(note.status(), Doing::kAsking));
     if (context.json) {
       Json json;
@@ -123,7 +152,7 @@ int WriteConsistency(const Context& context, const ProofRequest& request) {
       if (!info.ok()) return Report(context, FailureOf(info.status(), Doing::kAsking));
       to = info->size;
     }
-    const auto proof = engine->ProveConsistency(ledger, request.from, to);
+    const auto proof = engine->ProveConsistency(ledger, request.from, to, request.tree());
     if (!proof.ok()) return Report(context, FailureOf(proof.status(), Doing::kAsking));
     std::string text;
     Json hashes = Json::array();
@@ -150,6 +179,7 @@ int FinishKeys(const Context& context, const absl::StatusOr<LedgerInfo>& info) {
   if (context.json) return Finish(context, JsonText(LedgerJson(*info)) + "\n");
   std::string text = StrCat("账本 ledger ", info->name, "  ", info->origin, "\n");
   for (const std::string& key : info->verifier_keys) text += key + "\n";
+  for (const std::string& key : info->sm3_verifier_keys) text += key + "\n";
   if (info->verifier_keys.empty()) text += "私钥不在此处 its private key is not here\n";
   return Finish(context, text);
 }
@@ -159,8 +189,16 @@ int WritePolicy(const Context& context, const ProofRequest& request) {
   return WithLedger(context, request.ledger, [&](Engine* engine, const std::string& ledger) {
     const absl::StatusOr<LedgerInfo> info = engine->GetLedger(ledger);
     if (!info.ok()) return Report(context, FailureOf(info.status(), Doing::kAsking));
+    if (request.sm3 && info->sm3_root.empty()) {
+      return Report(context, FailureOf(NotFound("ledger ", ledger,
+                                                " has no SM3 tree: it was "
+                                                "created without one"),
+                                       Doing::kAsking));
+    }
     std::string text;
-    for (const std::string& key : info->verifier_keys) text += StrCat("log ", key, "\n");
+    for (const std::string& key : request.sm3 ? info->sm3_verifier_keys : info->verifier_keys) {
+      text += StrCat("log ", key, "\n");
+    }
     return WriteText(context, request.out, text + "quorum none\n");
   });
 }
@@ -206,8 +244,10 @@ int Verdict(const Context& context, const absl::StatusOr<SignedHead>& head,
     json["origin"] = head->origin;
     json["size"] = head->size;
     json["root"] = ToHex(head->root);
+    json["hash"] = head->hash == TreeHash::kSm3 ? "sm3" : "sha-256";
     text = StrCat("已证实 proved\n账本 ledger ", head->origin, "，", head->size,
-                  " 条记录 entries\n根 root ", ToHex(head->root), "\n");
+                  " 条记录 entries\n根 root ", ToHex(head->root),
+                  head->hash == TreeHash::kSm3 ? "（国密 SM3, SM2）\n" : "\n");
   } else {
     json["message"] = std::string(head.status().message());
     text = StrCat("未证实 NOT proved: ", head.status().message(), "\n证据 evidence:\n");
@@ -219,8 +259,9 @@ int Verdict(const Context& context, const absl::StatusOr<SignedHead>& head,
   return Finish(context, context.json ? JsonText(json) + "\n" : text, head.ok() ? kDone : kBadData);
 }
 
-void Tell(std::string_view entry, std::vector<Detail>* details) {
-  details->push_back({"leaf", "叶哈希 leaf hash", merkle::LeafHash(entry).hex()});
+void Tell(std::string_view entry, TreeHash tree, std::vector<Detail>* details) {
+  const HashKind kind = tree == TreeHash::kSm3 ? HashKind::kSm3 : HashKind::kSha256;
+  details->push_back({"leaf", "叶哈希 leaf hash", merkle::LeafHash(entry, kind).hex()});
   const absl::StatusOr<ledger::RecordView> record = ledger::ParseRecord(entry);
   if (!record.ok()) return;
   details->push_back({"event_id", "事件 event", std::string(record->event_id)});
@@ -238,7 +279,7 @@ int VerifyReceiptFile(const Context& context, const VerifyRequest& request) {
   if (!files.status().ok()) return Report(context, FailureOf(files.status(), Doing::kAsking));
   const absl::StatusOr<SignedHead> head = VerifyReceipt(proof, entry, policy);
   std::vector<Detail> details;
-  Tell(entry, &details);
+  Tell(entry, head.ok() ? head->hash : TreeHash::kSha256, &details);
   if (!head.ok()) details.push_back({"proof", "凭证 receipt\n", proof});
   return Verdict(context, head, details);
 }
@@ -298,6 +339,10 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
     return command;
   };
 
+  const auto sm3_flag = [&](CLI::App* command) {
+    command->add_flag("--sm3", request->sm3, "国密 of the ledger's SM3 tree, signed with SM2");
+  };
+
   CLI::App* const tiles =
       add(app->get_subcommand("export"), "tiles",
           "导出可公开核验的账本 the ledger as files that anybody can verify (C2SP tlog-tiles)",
@@ -313,6 +358,7 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
           WriteReceipt);
   receipt->add_option("EVENT_ID", request->event_id, "事件编号 event id")->required();
   receipt->add_option("--out", request->out, "凭证文件 FILE.tlog-proof")->required();
+  sm3_flag(receipt);
   receipt->add_option("--entry", request->entry, "记录文件 the entry; <out>.entry unless told");
 
   CLI::App* const checkpoint =
@@ -320,6 +366,7 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
           "例 Example:\n  suyuan --data plant checkpoint --ledger plant-1 --out today.checkpoint",
           WriteCheckpoint);
   checkpoint->add_option("--out", request->out, "文件 file; standard output unless told");
+  sm3_flag(checkpoint);
 
   CLI::App* const consistency =
       add(app, "consistency", "账本只增不改的证明 proof that a ledger goes on from an older size",
@@ -328,6 +375,7 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
   consistency->add_option("FROM", request->from, "较早的记录数 entries then")->required();
   consistency->add_option("--to", request->to, "较新的记录数 entries later; now unless told");
   consistency->add_option("--out", request->out, "文件 file; standard output unless told");
+  sm3_flag(consistency);
 
   CLI::App* const key = app->add_subcommand("key",
                                             "签名密钥 signing keys: list, policy, rotate, "
@@ -340,10 +388,12 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
           return FinishKeys(context, engine->GetLedger(ledger));
         });
       });
-  add(key, "policy", "核验方的配置 what a verifier keeps (C2SP tlog-policy)",
-      "例 Example:\n  suyuan --data plant key policy --ledger plant-1 --out plant-1.policy",
-      WritePolicy)
-      ->add_option("--out", request->out, "文件 file; standard output unless told");
+  CLI::App* const policy =
+      add(key, "policy", "核验方的配置 what a verifier keeps (C2SP tlog-policy)",
+          "例 Example:\n  suyuan --data plant key policy --ledger plant-1 --out plant-1.policy",
+          WritePolicy);
+  policy->add_option("--out", request->out, "文件 file; standard output unless told");
+  sm3_flag(policy);
   add(key, "rotate", "启用新密钥 a new key; the old ones sign on until they are retired",
       "例 Example:\n  suyuan --data plant key rotate --ledger plant-1",
       [](const Context& context, const ProofRequest& asked) {

@@ -28,8 +28,8 @@ class Clock;
 struct Options {
   // Everything lies below it: db/, marks/, keys/, index/, LOCK.
   std::string data_dir = {};
-  // The private keys of the ledgers, <ledger>.key, where they lie elsewhere. Made if
-  // they are missing with their ledger; mode 0600.
+  // The private keys of the ledgers, <ledger>.key and <ledger>.sm2.key, where they lie elsewhere.
+  // Made if they are missing with their ledger; mode 0600.
   std::string keys_dir = {};
   bool create_if_missing = true;
   ProgressFunction progress = nullptr;
@@ -42,6 +42,9 @@ struct LedgerOptions {
   std::string subject = {};  // key of the owner
   std::string subject_name = {};
   std::string profile = "ordinary";  // who must record what: schemas/db31t1110/profile.csv
+  // With a tree of SM3 beside that of SHA-256, signed with SM2 (TreeHash). It cannot be had
+  // later; about two microseconds an event.
+  bool sm3 = false;
 };
 
 struct LedgerInfo {
@@ -55,6 +58,9 @@ struct LedgerInfo {
   // Who checks its checkpoints (C2SP signed-note, vkey): of the keys that sign now, the newest
   // first. Empty if its private key is not here.
   std::vector<std::string> verifier_keys = {};
+  // The same of its SM3 tree; empty where it has none.
+  std::string sm3_root = {};
+  std::vector<std::string> sm3_verifier_keys = {};
 };
 
 // One entry as read back.
@@ -142,39 +148,44 @@ class Engine {
   // by key; all when it is empty.
   virtual absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const = 0;
 
+  // Of all that names a tree: kNotFound if the ledger does not have that one.
+
   // A signed head of all that is acknowledged (C2SP tlog-checkpoint): on disk before it is
   // given out; a ledger is not opened again without what it signed. One is signed
   // every second that it grows anyway. kNotFound; kFailedPrecondition: its private key is not
   // here. Durable when it returns.
-  virtual absl::StatusOr<std::string> Checkpoint(std::string_view ledger) = 0;
+  virtual absl::StatusOr<std::string> Checkpoint(std::string_view ledger,
+                                                 TreeHash tree = TreeHash::kSha256) = 0;
 
-  // Adds signatures of witnesses to what the ledger signed: `checkpoint` is a note that Checkpoint
-  // gave, with their lines behind it. From then on PublishedCheckpoint and Prove give it as
-  // long as nothing newer was cosigned. Not durable. kNotFound; kInvalidArgument: it is
-  // not the ledger's; kUnimplemented over the wire: a server asks its witnesses itself.
+  // Adds signatures of witnesses to what the ledger signed of its SHA-256 tree: `checkpoint` is a
+  // note that Checkpoint gave, with their lines behind it. From then on PublishedCheckpoint and
+  // Prove give it as long as nothing newer was cosigned. Not durable. kNotFound; kInvalidArgument:
+  // it is not the ledger's; kUnimplemented over the wire: a server asks its witnesses itself.
   virtual absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) = 0;
   // What others are shown: the newest checkpoint that was cosigned, if any was, else as
   // Checkpoint.
-  virtual absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) = 0;
+  virtual absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger,
+                                                          TreeHash tree = TreeHash::kSha256) = 0;
 
   // Proof that an event is in the ledger, for whoever has its entry and trusts its key:
   // see suyuan/proof.h. Against the newest checkpoint that counts it; errors as of Checkpoint.
-  virtual absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) = 0;
+  virtual absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id,
+                                           TreeHash tree = TreeHash::kSha256) = 0;
 
   // Proof that the tree of `to` entries begins with that of `from`: hashes of 32 bytes (RFC 6962,
   // 2.1.2). kNotFound; kOutOfRange unless from <= to <= size.
-  virtual absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger,
-                                                                    uint64_t from,
-                                                                    uint64_t to) const = 0;
+  virtual absl::StatusOr<std::vector<std::string>> ProveConsistency(
+      std::string_view ledger, uint64_t from, uint64_t to,
+      TreeHash tree = TreeHash::kSha256) const = 0;
 
   // The bytes of a tile or of a bundle of entries by its path ("tile/0/x001/067",
   // "tile/entries/000.p/3", C2SP tlog-tiles). kNotFound: no such ledger, or it is not as
   // large. kInvalidArgument: no such path.
-  virtual absl::StatusOr<std::string> ReadTile(std::string_view ledger,
-                                               std::string_view path) const = 0;
+  virtual absl::StatusOr<std::string> ReadTile(std::string_view ledger, std::string_view path,
+                                               TreeHash tree = TreeHash::kSha256) const = 0;
 
-  // A new signing key, which the ledger names in an entry of its own. The keys before it go on
-  // signing until they are retired, so that who knows only them can follow.
+  // A new signing key for each tree, which the ledger names in an entry of its own. The keys before
+  // it go on signing until they are retired, so that who knows only them can follow.
   virtual absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) = 0;
   // Keeps the newest key only. kFailedPrecondition: there is no other.
   virtual absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) = 0;

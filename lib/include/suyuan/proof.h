@@ -19,6 +19,12 @@
 // what was found and what was expected.
 namespace suyuan {
 
+// Of which of a ledger's trees. Every ledger has that of SHA-256; one that was created so has
+// another of the same shape over the same entries, by SM3 (GB/T 32905), whose checkpoints
+// have the origin `<origin>/sm3` and are signed with SM2 (GB/T 32918): lib/merkle/FORMAT.md. A
+// verifier tells them apart by the key that its policy names.
+enum class TreeHash { kSha256, kSm3 };
+
 // An entry and the proof that it is in its ledger.
 struct EventProof {
   uint64_t sequence = 0;
@@ -31,6 +37,7 @@ struct SignedHead {
   std::string origin;
   uint64_t size = 0;
   std::string root;  // 32 bytes
+  TreeHash hash = TreeHash::kSha256;
 };
 
 // A checkpoint, as a ledger signs it.

@@ -602,6 +602,101 @@ class ProofTest(Case):
         self.ok("check")
 
 
+def has_sm3():
+    try:
+        return bool(hashlib.new("sm3"))
+    except ValueError:
+        return False
+
+
+class Sm3Test(Case):
+    """What is proved with SM3 is checked here with Python's SM3, where it has one."""
+
+    def setUp(self):
+        super().setUp()
+        lines = [json.dumps({"id": "e%d" % i, "link_units": {
+            "input": {"external_ids": ["x:%d" % i]}, "output": {"external_ids": ["x:%d" % (i + 1)]}}})
+            for i in range(300)]
+        self.ok("ledger", "create", "plant", "--subject", "ext:test:a", "--name", "A",
+                "--profile", "investigation", "--sm3")
+        self.ok("import", "jsonl", self.path("in.jsonl", "\n".join(lines)), "--ledger", "plant")
+        self.policy = self.path("policy")
+        self.ok("key", "policy", "--ledger", "plant", "--sm3", "--out", self.policy)
+
+    def verify(self, *args):
+        done = subprocess.run([SUYUAN, "verify", *args, "--policy", self.policy, "--json"],
+                              capture_output=True, timeout=60,
+                              env={k: v for k, v in os.environ.items() if k != "SUYUAN_DATA"})
+        return done.returncode, json.loads(done.stdout or done.stderr)
+
+    def read(self, *names):
+        with open(os.path.join(self.top, *names), "rb") as f:
+            return f.read()
+
+    def test_the_exported_entries_give_the_root_that_sm2_signed(self):
+        told = self.ok_json("export", "tiles", "--ledger", "plant", "--out", self.path("public"))
+        sm3 = told["sm3"]
+        self.assertEqual((sm3["origin"], sm3["size"]), (told["origin"] + "/sm3", told["size"]))
+        status, verdict = self.verify("export", self.path("public/sm3"))
+        self.assertEqual((status, verdict["proved"], verdict["hash"], verdict["root"]),
+                         (0, True, "sm3", sm3["root"]))
+        # The policy names the SM2 key alone.
+        self.assertEqual(self.verify("export", self.path("public"))[0], 2)
+        ledger = [one for one in self.ok_json("ledger", "list")["ledgers"]
+                  if one["ledger"] == "plant"][0]
+        self.assertEqual((ledger["sm3_root"], ledger["sm3_vkeys"]), (sm3["root"], [sm3["vkey"]]))
+        if not has_sm3():
+            self.skipTest("Python's hashlib has no SM3")
+        entries = []
+        for name in ("000", "001.p/%d" % (told["size"] - 256)):
+            bundle = self.read("public", "sm3", "tile", "entries", name)
+            while bundle:
+                size = int.from_bytes(bundle[:2], "big")
+                entries.append(bundle[2:2 + size])
+                bundle = bundle[2 + size:]
+        leaves = [hashlib.new("sm3", b"\0" + entry).digest() for entry in entries]
+        self.assertEqual(len(leaves), told["size"])
+        self.assertEqual(self.read("public", "sm3", "tile", "0", "000"), b"".join(leaves[:256]))
+
+        def root(hashes):
+            if len(hashes) == 1:
+                return hashes[0]
+            split = 1
+            while split * 2 < len(hashes):
+                split *= 2
+            return hashlib.new("sm3", b"\1" + root(hashes[:split]) + root(hashes[split:])).digest()
+        self.assertEqual(root(leaves).hex(), sm3["root"])
+
+    def test_receipts_checkpoints_and_growth(self):
+        proof = self.path("e7.tlog-proof")
+        self.ok("receipt", "e7", "--ledger", "plant", "--sm3", "--out", proof)
+        status, verdict = self.verify("receipt", proof)
+        self.assertEqual((status, verdict["event_id"], verdict["hash"]), (0, "e7", "sm3"))
+        self.ok("receipt", "e8", "--ledger", "plant", "--out", self.path("e8.tlog-proof"))
+        self.assertEqual(self.verify("receipt", self.path("e8.tlog-proof"))[0], 2)
+        self.assertEqual(self.verify("receipt", proof, "--entry",
+                                     self.path("e8.tlog-proof.entry"))[0], 2)
+        older, newer, grown = self.path("older"), self.path("newer"), self.path("grown")
+        self.ok("checkpoint", "--ledger", "plant", "--sm3", "--out", older)
+        self.ok("key", "rotate", "--ledger", "plant")
+        self.ok("checkpoint", "--ledger", "plant", "--sm3", "--out", newer)
+        self.ok("consistency", "301", "--ledger", "plant", "--sm3", "--out", grown)
+        status, verdict = self.verify("consistency", older, newer, "--proof", grown)
+        self.assertEqual((status, verdict["size"], verdict["hash"]), (0, 303, "sm3"))
+        self.ok("consistency", "301", "--ledger", "plant", "--out", grown)
+        self.assertEqual(self.verify("consistency", older, newer, "--proof", grown)[0], 2)
+        self.ok("check")
+
+    def test_a_ledger_without_it_says_so(self):
+        self.ok("ledger", "create", "old", "--subject", "ext:test:a", "--name", "A",
+                "--profile", "investigation")
+        for command in (("checkpoint",), ("key", "policy"), ("consistency", "1")):
+            error = self.fails(1, *command, "--ledger", "old", "--sm3")
+            self.assertIn("SM3", error["message_en"])
+        told = {one["ledger"]: set(one) for one in self.ok_json("ledger", "list")["ledgers"]}
+        self.assertEqual(told["plant"] - told["old"], {"sm3_root", "sm3_vkeys"})
+
+
 class DemoTest(Case):
     def test_demo_and_its_traces(self):
         done = subprocess.run([SUYUAN, "demo", "--data", self.data, "--days", "1", "--json"],

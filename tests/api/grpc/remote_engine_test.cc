@@ -225,6 +225,36 @@ TEST_F(RemoteEngineTest, SendsAnswersOfManyMegabytes) {
   EXPECT_THAT(*remote_->FindUnits("long-name"), SizeIs(16'000));
 }
 
+TEST_F(RemoteEngineTest, ProvesWithSm3LikeTheEngineInTheServer) {
+  constexpr TreeHash kSm3 = TreeHash::kSm3;
+  const auto made = remote_->CreateLedger({.name = "both",
+                                           .subject = "ext:test:owner",
+                                           .subject_name = "Owner",
+                                           .profile = "investigation",
+                                           .sm3 = true});
+  SUYUAN_ASSERT_OK(made);
+  ASSERT_THAT(made->sm3_verifier_keys, SizeIs(1));
+  Append("both", {Seen("s1"), Seen("s2"), Seen("s3")});
+  EXPECT_EQ(remote_->GetLedger("both")->sm3_root, local_->GetLedger("both")->sm3_root);
+  EXPECT_EQ(*remote_->Checkpoint("both", kSm3), *local_->Checkpoint("both", kSm3));
+  EXPECT_EQ(*remote_->PublishedCheckpoint("both", kSm3), *local_->Checkpoint("both", kSm3));
+  EXPECT_NE(*remote_->Checkpoint("both", kSm3), *remote_->Checkpoint("both"));
+  const absl::StatusOr<EventProof> proof = remote_->Prove("both", "s2", kSm3);
+  SUYUAN_ASSERT_OK(proof);
+  const auto head = VerifyReceipt(proof->proof, proof->entry,
+                                  "log " + made->sm3_verifier_keys[0] + "\nquorum none\n");
+  SUYUAN_ASSERT_OK(head);
+  EXPECT_EQ(head->hash, kSm3);
+  EXPECT_EQ(head->origin, made->origin + "/sm3");
+  EXPECT_EQ(*remote_->ProveConsistency("both", 1, 3, kSm3),
+            *local_->ProveConsistency("both", 1, 3, kSm3));
+  EXPECT_EQ(*remote_->ReadTile("both", "tile/0/000.p/4", kSm3),
+            *local_->ReadTile("both", "tile/0/000.p/4", kSm3));
+  Ledger("a");
+  EXPECT_THAT(remote_->Checkpoint("a", kSm3),
+              StatusIs(absl::StatusCode::kNotFound, testing::HasSubstr("SM3")));
+}
+
 TEST_F(RemoteEngineTest, ProvesLikeTheEngineInTheServer) {
   Ledger("a");
   Append("a", {Seen("s1"), Seen("s2"), Seen("s3")});

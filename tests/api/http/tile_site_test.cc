@@ -15,13 +15,18 @@ namespace {
 // A plant that signs, one whose key is away, and tiles by their path.
 class FakePlant : public UnimplementedEngine {
  public:
-  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) override {
+  absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger, TreeHash tree) override {
+    if (tree == TreeHash::kSm3 && ledger != "both") return NotFound("no SM3 tree");
+    if (ledger == "both") return std::string(tree == TreeHash::kSm3 ? "by SM2\n" : "signed\n");
     if (ledger == "plant") return std::string("signed\n");
     if (ledger == "keyless") return absl::FailedPreconditionError("no key");
     return NotFound("no ledger ", ledger);
   }
-  absl::StatusOr<std::string> ReadTile(std::string_view ledger,
-                                       std::string_view path) const override {
+  absl::StatusOr<std::string> ReadTile(std::string_view ledger, std::string_view path,
+                                       TreeHash tree) const override {
+    if (ledger == "both" && path == "tile/0/000") {
+      return std::string(tree == TreeHash::kSm3 ? "SM3 hashes" : "hashes");
+    }
     if (ledger != "plant") return NotFound("no ledger ", ledger);
     if (path == "tile/0/000") return std::string("hashes");
     if (path == "tile/0/001") return DataLoss("damaged");
@@ -44,6 +49,13 @@ TEST(TileSiteTest, ShowsWhatATileLogShows) {
   const Response tile = site({"GET", "/plant/tile/0/000", ""});
   EXPECT_EQ(tile.body, "hashes");
   EXPECT_THAT(tile.cache_control, testing::HasSubstr("immutable"));
+
+  EXPECT_EQ(site({"GET", "/both/checkpoint", ""}).body, "signed\n");
+  EXPECT_EQ(site({"GET", "/both/sm3/checkpoint", ""}).body, "by SM2\n");
+  EXPECT_EQ(site({"GET", "/both/sm3/tile/0/000", ""}).body, "SM3 hashes");
+  EXPECT_EQ(status("GET", "/plant/sm3/checkpoint"), 404);
+  EXPECT_EQ(status("GET", "/both/sm3/sm3/checkpoint"), 404);
+  EXPECT_EQ(status("GET", "/both/sm3"), 404);
 
   EXPECT_EQ(status("GET", "/plant/tile/0/002"), 404);
   EXPECT_EQ(status("GET", "/plant/tile/0/001"), 500);

@@ -22,6 +22,17 @@ TEST(Sha256Test, GivesThePublishedDigests) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+// Source: GB/T 32905, appendix A.
+TEST(Sm3Test, GivesThePublishedDigests) {
+  EXPECT_EQ(Sm3({"abc"}).hex(), "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
+  std::string text;
+  for (int i = 0; i < 16; ++i) text += "abcd";
+  EXPECT_EQ(Sm3({text}).hex(), "debe9ff92275b8a138604889c18e5a4d6fdb70e5387e5765293dcba39c0c5732");
+  EXPECT_EQ(Sm3({"a", "", "bc"}), Sm3({"abc"}));
+  EXPECT_EQ(HashOf(HashKind::kSm3, {"abc"}), Sm3({"abc"}));
+  EXPECT_EQ(HashOf(HashKind::kSha256, {"abc"}), Sha256({"abc"}));
+}
+
 TEST(Sha256Test, PartsCountAsOneText) {
   EXPECT_EQ(Sha256({"a", "", "bc"}), Sha256({"abc"}));
   EXPECT_EQ(Sha256({std::string_view("\0", 1), "x"}), Sha256({std::string_view("\0x", 2)}));

@@ -256,11 +256,11 @@ class LedgerTest : public testing::Test {
     return Open();
   }
 
-  uint32_t Create(const std::string& name) {
+  uint32_t Create(const std::string& name, bool sm3 = false) {
     v1::Genesis genesis;
     genesis.set_owner("ext:test:owner");
     genesis.set_clock_tolerance_micros(60 * kSecond);
-    const absl::StatusOr<uint32_t> number = ledgers_->Create(name, genesis);
+    const absl::StatusOr<uint32_t> number = ledgers_->Create(name, genesis, sm3);
     EXPECT_THAT(number, IsOk());
     return number.value_or(0);
   }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "lib/ledger/tiles.h"
 #include "lib/merkle/checkpoint.h"
 #include "lib/merkle/note.h"
 #include "lib/merkle/policy.h"
@@ -182,6 +183,31 @@ TEST_F(ProofsTest, RebuildingMakesTilesAgain) {
   SUYUAN_ASSERT_OK(ledgers_->Rebuild());
   EXPECT_EQ(disk_.pairs().Contents(), before);
   SUYUAN_EXPECT_OK(ledgers_->Prove(plant_, 3));
+}
+
+TEST_F(ProofsTest, WhatIsKeptOfTilesChangesNoProof) {
+  GrowTo(1500);
+  SUYUAN_ASSERT_OK(ledgers_->Checkpoint(plant_));
+  const std::unique_ptr<store::Store> store = disk_.Plug();
+  const auto edge = ReadEdge(*store, plant_, 1500, TreeHash(LeavesOf(plant_)));
+  SUYUAN_ASSERT_OK(edge);
+  TileCache none(0);
+  TileCache two(2'500);
+  TileCache all;
+  std::mt19937 random(6);
+  for (int round = 0; round < 500; ++round) {
+    const uint64_t index = random() % 1500;
+    const std::vector<Hash> expected = ledgers_->Prove(plant_, index)->path;
+    for (TileCache* const cache : {&none, &two, &all}) {
+      const TreeReader read(*store, plant_, *edge, cache);
+      EXPECT_EQ(*merkle::InclusionProof(index, 1500, read), expected) << index;
+    }
+  }
+  const TreeReader read(*store, plant_, *edge, &all);
+  for (const auto& [level, index] :
+       std::vector<std::pair<int, uint64_t>>{{-1, 0}, {0, 1500}, {8, 5}, {11, 0}, {64, 0}}) {
+    EXPECT_THAT(read(level, index), StatusIs(absl::StatusCode::kOutOfRange, testing::_));
+  }
 }
 
 // ---------------------------------------------------------------- what was signed binds

@@ -53,6 +53,7 @@ class RemoteEngine : public Engine {
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override;
   absl::StatusOr<std::string> Checkpoint(std::string_view ledger) override;
   absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) override;
+  absl::StatusOr<MirrorInfo> Follow(const MirrorRequest& request) override;
   absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger) override;
   absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id) override;
   absl::StatusOr<std::vector<std::string>> ProveConsistency(std::string_view ledger, uint64_t from,

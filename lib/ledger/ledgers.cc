@@ -36,6 +36,12 @@ const std::string& CorrectedId(const v1::Event& event) {
 
 }  // namespace
 
+absl::Status Ledgers::NotWrittenHere(uint32_t ledger) const {
+  const std::optional<State> state = Get(ledger);
+  return FailedPrecondition("ledger ", state.has_value() ? state->name : std::to_string(ledger),
+                            " is a mirror: it is written where it comes from");
+}
+
 std::string Ledgers::MarkPath(std::string_view name) const {
   return StrCat(options_.marks_dir, "/", name, kMarkSuffix);
 }
@@ -53,11 +59,12 @@ std::string Ledgers::KeyPath(std::string_view name) const {
 absl::StatusOr<std::unique_ptr<Ledgers>> Ledgers::Open(Options options) {
   std::unique_ptr<Ledgers> ledgers(new Ledgers(std::move(options)));
   SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.marks_dir));
-  SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.keys_dir));
+  if (!ledgers->options_.mirrors) SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.keys_dir));
   SUYUAN_RETURN_IF_ERROR(ledgers->Recover());
   Ledgers* const raw = ledgers.get();
   ledgers->sequencer_ = std::thread([raw] { raw->SequencerLoop(); });
   ledgers->committer_ = std::thread([raw] { raw->CommitterLoop(); });
+  if (raw->options_.mirrors) return ledgers;
   // A ledger of a version that did not sign.
   for (const State& state : ledgers->List()) {
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> keys, ledgers->Keys(state.number));
@@ -145,8 +152,10 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
         return false;
       }));
   SUYUAN_RETURN_IF_ERROR(inner);
-  SUYUAN_ASSIGN_OR_RETURN(ledger->conduct,
-                          events::Conduct::For(ledger->genesis.profile(), ledger->genesis.owner()));
+  if (!options_.mirrors) {
+    SUYUAN_ASSIGN_OR_RETURN(
+        ledger->conduct, events::Conduct::For(ledger->genesis.profile(), ledger->genesis.owner()));
+  }
   SUYUAN_RETURN_IF_ERROR(
       ReadRecords(*options_.store, number, size - 1, size, [&](const StoredRecord& stored) {
         const Hash leaf = merkle::LeafHash(stored.bytes);
@@ -347,7 +356,7 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
   return apply();
 }
 
-absl::Status Ledgers::Rebuild() {
+absl::Status Ledgers::Rebuild(bool drop) {
   MutexLock create_lock(&create_mu_);
   std::vector<Ledger*> all;
   {
@@ -355,7 +364,7 @@ absl::Status Ledgers::Rebuild() {
     if (!failure_.ok()) return failure_;
     for (auto& [name, ledger] : ledgers_) all.push_back(ledger.get());
   }
-  SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
+  if (drop) SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
   for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ledger->ids->Drop());
   for (Ledger* ledger : all) {
     SUYUAN_RETURN_IF_ERROR(WriteTiles(options_.store.get(), ledger->number,
@@ -488,6 +497,14 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   Part part;
   part.previous = ledger->origin;
   AddEntry(ledger.get(), &part, *prepared, std::nullopt, {}, now);
+  return Make(std::move(ledger), std::move(part), prepared->prepared.get());
+}
+
+// Of its first entry. The mark says that there are none yet.
+absl::StatusOr<uint32_t> Ledgers::Make(std::unique_ptr<Ledger> ledger, Part part,
+                                       const store::Index::Prepared* prepared) {
+  const uint32_t number = ledger->number;
+  const std::string name = ledger->name;
   ledger->size = part.tree_size = 1;
   ledger->root = part.root = ledger->head.frontier.Root();
   SUYUAN_RETURN_IF_ERROR(
@@ -497,7 +514,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   storage::v1::LedgerInfo info;
   info.set_format(1);
   info.set_number(number);
-  info.set_name(std::string(name));
+  info.set_name(name);
   ChunkBuilder chunk;
   chunk.Add(part.record(0));
   store::WriteBatch batch;
@@ -510,7 +527,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   }
   if (status.ok()) status = ledger->mark->Sync();
   if (status.ok()) {
-    const store::IndexedEntry entry{0, part.leaves[0], prepared->prepared.get(), std::nullopt, {}};
+    const store::IndexedEntry entry{0, part.leaves[0], prepared, std::nullopt, {}};
     status = options_.index->Apply(number, {&entry, 1});
   }
   MutexLock lock(&mu_);
@@ -519,7 +536,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
                                              " was made; open it again: ", status.message()));
     return status;
   }
-  ledgers_[ledger->name] = std::move(ledger);
+  ledgers_[name] = std::move(ledger);
   return number;
 }
 
@@ -546,6 +563,7 @@ absl::StatusOr<NewEvent> Ledgers::Prepare(const v1::Event& event) const {
 
 absl::StatusOr<std::vector<Receipt>> Ledgers::Append(uint32_t ledger,
                                                      std::vector<NewEvent> events) {
+  if (options_.mirrors) return NotWrittenHere(ledger);
   const auto submission = std::make_shared<Submission>();
   submission->events = std::move(events);
   SUYUAN_RETURN_IF_ERROR(Run(ledger, submission));
@@ -615,6 +633,10 @@ void Ledgers::SequencerLoop() {
             FindEvent(submission->ledger, IdHash(submission->find), submission->find);
         submission->status = found.status();
         if (found.ok()) submission->found = *found;
+        continue;
+      }
+      if (!submission->records.empty()) {
+        SequenceRecords(submission.get(), group.get());
         continue;
       }
       Judge(submission.get());
@@ -775,7 +797,7 @@ Ledgers::Part* Ledgers::PartOf(Ledger* ledger, Group* group) {
   part->previous = ledger->head.last_leaf;
   group->parts.emplace_back(ledger, part);
   ledger->in_flight.push_back(part);
-  NoteClock(ledger, part.get());
+  if (!options_.mirrors) NoteClock(ledger, part.get());
   return part.get();
 }
 
@@ -805,9 +827,16 @@ void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event,
   Head& head = ledger->head;
   const uint64_t sequence = head.frontier.size();
   head.last_recorded_micros = std::max(now, head.last_recorded_micros);
-  const size_t begin = part->arena.size();
   AppendRecord({sequence, head.last_recorded_micros, event.id, head.last_leaf, event.bytes},
                &part->arena);
+  NoteEntry(ledger, part, event, corrects, std::move(reread));
+}
+
+void Ledgers::NoteEntry(Ledger* ledger, Part* part, const NewEvent& event,
+                        std::optional<uint64_t> corrects, std::vector<uint64_t> reread) {
+  Head& head = ledger->head;
+  const uint64_t sequence = head.frontier.size();
+  const size_t begin = part->ends.empty() ? 0 : part->ends.back();
   part->ends.push_back(part->arena.size());
   head.last_leaf = merkle::LeafHash(std::string_view(part->arena).substr(begin));
   head.frontier.Append(head.last_leaf);

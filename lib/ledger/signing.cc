@@ -41,6 +41,11 @@ absl::StatusOr<std::string> Ledgers::Sign(Ledger* ledger) {
   checkpoint.origin = ledger->genesis.origin();
   {
     MutexLock lock(&mu_);
+    if (options_.mirrors && ledger->note.empty()) {
+      return FailedPrecondition("ledger ", ledger->name,
+                                " is a mirror, of which no checkpoint was accepted so far");
+    }
+    if (options_.mirrors) return ledger->note;
     if (ledger->signed_size == ledger->size) return ledger->note;
     checkpoint.size = ledger->size;
     checkpoint.root = ledger->root;
@@ -60,6 +65,7 @@ absl::StatusOr<std::string> Ledgers::Sign(Ledger* ledger) {
 }
 
 void Ledgers::SignAll() {
+  if (options_.mirrors) return;
   std::vector<Ledger*> all;
   {
     MutexLock lock(&mu_);
@@ -193,6 +199,7 @@ absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger) const {
 }
 
 absl::Status Ledgers::AddKey(uint32_t ledger) {
+  if (options_.mirrors) return NotWrittenHere(ledger);
   SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
   v1::Event event;
   {
@@ -211,6 +218,7 @@ absl::Status Ledgers::AddKey(uint32_t ledger) {
 }
 
 absl::Status Ledgers::RetireKeys(uint32_t ledger) {
+  if (options_.mirrors) return NotWrittenHere(ledger);
   SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
   // What names the new key is signed by the old ones.
   SUYUAN_RETURN_IF_ERROR(Sign(found).status());

@@ -11,6 +11,7 @@
 
 #include "lib/base/file.h"
 #include "lib/base/strings.h"
+#include "lib/engine/mirrors.h"
 #include "lib/ledger/record_format.h"
 #include "suyuan/engine.h"
 #include "tests/support/event_builder.h"
@@ -213,6 +214,30 @@ TEST_F(MirrorsTest, OwnLedgersAndMirrorsAreTracedTogetherAndToldApart) {
   const auto proof = engine_->Prove(info->ledger, "milk>powder");
   SUYUAN_ASSERT_OK(proof);
   EXPECT_EQ(proof->proof, dairy->Prove("plant-1", "milk>powder")->proof);
+}
+
+TEST_F(MirrorsTest, NamesFollowFromOrigins) {
+  EXPECT_EQ(
+      engine::MirrorName("suyuan/plant-1/000102030405060708090a0b0c0d0e0f"),
+      "plant-1@" + Sha256({"suyuan/plant-1/000102030405060708090a0b0c0d0e0f"}).hex().substr(0, 8));
+  EXPECT_THAT(engine::MirrorName("Example.com/Log"), MatchesRegex("-xample-com--og@[0-9a-f]+"));
+  EXPECT_THAT(engine::MirrorName("suyuan//x"), MatchesRegex("ledger@[0-9a-f]+"));
+  EXPECT_THAT(engine::MirrorName("../../" + std::string(300, 'x')), SizeIs(73));
+}
+
+TEST_F(MirrorsTest, HowAMirrorStandsIsAFileOfLines) {
+  const auto dairy = OpenAt(dir_ / "dairy");
+  CreateLedger(dairy.get(), "dairy");
+  const auto info = FollowEngine(engine_.get(), dairy.get(), "dairy");
+  SUYUAN_ASSERT_OK(info);
+  const std::string path =
+      dir_ / "regulator" + std::string("/mirrors/state/") + info->ledger + ".mirror";
+  EXPECT_EQ(*ReadFile(path),
+            StrCat("suyuan-mirror 1\nledger ", info->ledger, "\norigin ", info->origin,
+                   "\nurl http://dairy\naccepted ", info->accepted_micros, "\n"));
+  SUYUAN_ASSERT_OK(WriteFileAtomically(path, "suyuan-mirror 2\n"));
+  EXPECT_THAT(Engine::ListMirrors(dir_ / "regulator"),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("not the state of a mirror")));
 }
 
 TEST_F(MirrorsTest, AnOwnLedgerIsNotMirrored) {

@@ -14,15 +14,11 @@
 namespace suyuan::merkle {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::Contains;
-using ::testing::Each;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Key;
-using ::testing::Not;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
 
 // Somebody who keeps what a log showed, in memory.
 class FollowTest : public testing::Test {
@@ -84,7 +80,9 @@ class FollowTest : public testing::Test {
     EXPECT_EQ(accepted_, accepted);
     EXPECT_THAT(found_.why, HasSubstr(why));
     EXPECT_THAT(found_.files, Contains(Key("offered.checkpoint")));
-    if (!accepted.empty()) EXPECT_THAT(found_.files, Contains(Key("accepted.checkpoint")));
+    if (!accepted.empty()) {
+      EXPECT_THAT(found_.files, Contains(Key("accepted.checkpoint")));
+    }
   }
 
   // It is not believed, but nothing speaks against the log.

@@ -36,7 +36,8 @@ class FakeLog {
   std::function<void(std::string_view path)> before = nullptr;
 
   const std::string& origin() const { return signer_->key().name(); }
-  std::string Policy() const { return StrCat("log ", signer_->key().ToString(), "\n"); }
+  std::string Log() const { return StrCat("log ", signer_->key().ToString(), "\n"); }
+  std::string Policy() const { return Log() + "quorum none\n"; }
 
   Hash Root(uint64_t size) const {
     merkle::Frontier tree;

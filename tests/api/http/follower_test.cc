@@ -37,7 +37,7 @@ class FollowerTest : public testing::Test {
     regulator_ = *Engine::Open({.data_dir = dir_ / "regulator"});
     SUYUAN_ASSERT_OK(plant_->CreateLedger(
         {.name = "plant", .subject = "ext:test:a", .profile = "investigation"}));
-    policy_ = StrCat("log ", plant_->GetLedger("plant")->verifier_keys.at(0), "\n");
+    policy_ = StrCat("log ", plant_->GetLedger("plant")->verifier_keys.at(0), "\nquorum none\n");
     site_ = TileSite(plant_.get());
     auto server = Server::Start({}, [this](const Request& request) -> Response {
       if (failing_ > 0) {

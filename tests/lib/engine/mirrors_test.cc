@@ -58,9 +58,11 @@ absl::StatusOr<MirrorInfo> FollowEngine(Engine* engine, Engine* origin, const st
                                         bool resume = false) {
   MirrorRequest request;
   request.url = "http://" + ledger;
-  for (const std::string& key : origin->GetLedger(ledger)->verifier_keys) {
+  const absl::StatusOr<LedgerInfo> info = origin->GetLedger(ledger);
+  for (const std::string& key : info->verifier_keys) {
     request.policy += "log " + key + "\n";
   }
+  request.policy += "quorum none\n";
   request.resume = resume;
   request.fetch = [=](std::string_view path, size_t) {
     return path == "checkpoint" ? origin->PublishedCheckpoint(ledger)
@@ -268,7 +270,7 @@ TEST_F(MirrorsTest, WhatAMirrorSaysOfGoodsCounts) {
 TEST_F(MirrorsTest, AKeyThatWasChangedIsAMatterOfThePolicy) {
   const auto dairy = OpenAt(dir_ / "dairy");
   CreateLedger(dairy.get(), "dairy");
-  const std::string old = "log " + dairy->GetLedger("dairy")->verifier_keys[0] + "\n";
+  const std::string old = "log " + dairy->GetLedger("dairy")->verifier_keys[0] + "\nquorum none\n";
   SUYUAN_ASSERT_OK(FollowEngine(engine_.get(), dairy.get(), "dairy"));
   SUYUAN_ASSERT_OK(dairy->RotateKey("dairy"));
   MirrorRequest request;
@@ -490,7 +492,7 @@ TEST_F(ForeignTest, AnotherLedgerAtTheSameAddressIsNotFollowed) {
   genesis.set_id("suyuan:genesis");
   MirrorRequest request;
   request.url = "http://log";
-  request.policy = log_.Policy() + other.Policy();
+  request.policy = log_.Log() + other.Policy();
   request.fetch = [&](std::string_view path, size_t max) { return other.Fetch(path, max); };
   EXPECT_THAT(engine_->Follow(request),
               StatusIs(absl::StatusCode::kPermissionDenied,

@@ -155,6 +155,8 @@ struct Mirrors::Round {
   Ledgers* ledgers = nullptr;
   std::optional<uint32_t> number;
   std::string promise;  // the note on disk by which entries are taken
+  uint64_t Size() const { return number.has_value() ? ledgers->Get(*number)->size : 0; }
+
   // Behind those that are stored, of one commit.
   uint64_t first = 0;
   std::vector<std::string> records;
@@ -232,6 +234,10 @@ absl::StatusOr<MirrorInfo> Mirrors::Follow(
     if (const absl::Status stored = Flush(&round); !stored.ok()) newer = stored;
   }
   if (!round.found.why.empty()) {
+    if (round.promise != held.promised && round.Size() == held.tree.size()) {
+      // Nothing was taken by it.
+      SUYUAN_RETURN_IF_ERROR(RemoveFile(PromisedPath(dir_, ledger)));
+    }
     found.why = round.found.why;
     found.files = round.found.files;
     found.files.emplace_back("offered.checkpoint", round.offer.note);
@@ -248,7 +254,7 @@ absl::StatusOr<MirrorInfo> Mirrors::Follow(
     SUYUAN_RETURN_IF_ERROR(Save(round.info));
   }
   if (round.number.has_value()) {
-    round.info.size = round.ledgers->Get(*round.number)->size;
+    round.info.size = round.Size();
     round.info.checkpoint_size = SizeIn(round.ledgers->NewestCheckpoint(*round.number));
     if (!round.promise.empty() && SizeIn(round.promise) <= round.info.checkpoint_size) {
       SUYUAN_RETURN_IF_ERROR(RemoveFile(PromisedPath(dir_, ledger)));

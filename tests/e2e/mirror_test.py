@@ -328,7 +328,7 @@ class MirrorTest(Case):
             return body
         shown.change = change
         url = f"{shown.url}/{ledger}"
-        for stop_at in [2, 22, 30]:
+        for stop_at in [2, 22, 10]:
             asked.clear()
             reached.clear()
             wanted[0] = stop_at

@@ -250,19 +250,20 @@ TEST_F(MirrorsTest, AnOwnLedgerIsNotMirrored) {
   EXPECT_THAT(List(), IsEmpty());
 }
 
-// Holds of an authority's own ledger, and of a mirrored one.
 TEST_F(MirrorsTest, WhatAMirrorSaysOfGoodsCounts) {
   const auto dairy = OpenAt(dir_ / "dairy");
-  CreateLedger(dairy.get(), "dairy");
-  v1::Event hold;
-  hold.set_id("h");
-  hold.mutable_hold()->mutable_unit()->set_key("ext:test:milk");
-  hold.mutable_hold()->set_reason("complaint");
-  SUYUAN_ASSERT_OK(dairy->Append("dairy", std::vector{Linked("milk", "powder"), hold}));
+  CreateLedger(dairy.get(), "dairy", "canteen");
+  const std::string milk = "lot:ext:test:farm/milk/M1";
+  Told hold;
+  hold.event.mutable_hold()->mutable_unit()->set_key(milk);
+  hold.event.mutable_hold()->set_reason("complaint");
+  SUYUAN_ASSERT_OK(dairy->Append("dairy", std::vector{OpenStock(milk).Id("o").At(0).Of(10).event,
+                                                      std::move(hold).Id("h").At(1).event}));
   SUYUAN_ASSERT_OK(FollowEngine(engine_.get(), dairy.get(), "dairy"));
-  const auto here = engine_->PlanRecall({.units = {"ext:test:milk"}});
-  const auto there = dairy->PlanRecall({.units = {"ext:test:milk"}});
+  const auto here = engine_->PlanRecall({.units = {milk}});
+  const auto there = dairy->PlanRecall({.units = {milk}});
   SUYUAN_ASSERT_OK(here);
+  SUYUAN_ASSERT_OK(there);
   EXPECT_EQ(Affected(*here), Affected(*there));
   EXPECT_THAT(Affected(*here), Contains(HasSubstr("held")));
 }

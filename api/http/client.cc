@@ -65,7 +65,8 @@ class BeastClient final : public Client {
       if (error == beast::error::timeout) return absl::DeadlineExceededError(message);
       const bool no_http =
           error.category() == error_code(beast::http::error::bad_version).category() &&
-          error != beast::http::error::end_of_stream;
+          error != beast::http::error::end_of_stream &&
+          error != beast::http::error::partial_message;  // cut off on its way
       if (no_http) return DataLoss(message);
       return absl::UnavailableError(message);
     };

@@ -138,6 +138,8 @@ int Run(int argc, char** argv) {
       "  suyuand --data plant --listen 0.0.0.0:7410 --tls-cert server.pem --tls-key server.key \\\n"
       "          --tls-client-ca clients.pem\n"
       "  suyuand --data plant --http 127.0.0.1:7480   # curl 127.0.0.1:7480/plant-1/checkpoint\n"
+      "  suyuand --data regulator --mirrors list   # lines http://127.0.0.1:7480/plant-1 "
+      "plant-1.policy\n"
       "启动后在标准输出打印一行 JSON: when it serves it prints one line, {\"listening\":...}\n"
       "SIGTERM、SIGINT 停止 stop it in order: what was accepted is finished\n"
       "退出码 exit status: 0 stopped, 1 asked wrongly, 2 data not right, 3 system failed");

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <vector>
 
 #include "api/cli/output.h"
 #include "lib/base/file.h"
@@ -174,6 +175,12 @@ std::optional<std::string> ChooseLedger(const Engine& engine, const std::string&
     *failure = FailureOf(ledgers.status(), Doing::kAsking);
     return std::nullopt;
   }
+  // One's own, if there are mirrors beside it.
+  std::vector<std::string> own;
+  for (const LedgerInfo& info : *ledgers) {
+    if (info.name.find('@') == std::string::npos) own.push_back(info.name);
+  }
+  if (own.size() == 1) return own.front();
   if (ledgers->size() == 1) return ledgers->front().name;
   std::string names;
   for (const LedgerInfo& info : *ledgers) names += (names.empty() ? "" : ", ") + info.name;

@@ -67,8 +67,8 @@ std::unique_ptr<Engine> OpenEngine(const Context& context, bool create, Failure*
 // Whether there is a data directory; if not, `failure` is set.
 bool HasDataDir(const Context& context, Failure* failure);
 
-// The ledger that is meant: the one that was named, or the only one; nothing, with
-// `failure` set, if there is none or several.
+// The ledger that is meant: the one that was named, or the only one, mirrors apart if there
+// are others; nothing, with `failure` set, if there is none or several.
 std::optional<std::string> ChooseLedger(const Engine& engine, const std::string& named,
                                         Failure* failure);
 

@@ -66,6 +66,7 @@ int Run(int argc, char** argv) {
   AddStoreCommands(&app, &chosen);
   AddProofCommands(&app, &chosen);
   AddWitnessCommand(&app, &chosen);
+  AddMirrorCommand(&app, &chosen);
   AddDemoCommand(&app, &chosen);
   try {
     app.parse(argc, argv);

@@ -387,6 +387,10 @@ absl::Status RemoteEngine::AddCosignatures(std::string_view, std::string_view) {
   return absl::UnimplementedError("a server asks its witnesses itself");
 }
 
+absl::StatusOr<MirrorInfo> RemoteEngine::Follow(const MirrorRequest&) {
+  return absl::UnimplementedError("a server follows other ledgers itself");
+}
+
 absl::StatusOr<std::string> RemoteEngine::Checkpoint(std::string_view ledger, TreeHash tree) {
   return CheckpointOf(ledger, /*published=*/false, tree);
 }

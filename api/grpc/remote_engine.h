@@ -54,6 +54,7 @@ class RemoteEngine : public Engine {
   absl::StatusOr<std::string> Checkpoint(std::string_view ledger,
                                          TreeHash tree = TreeHash::kSha256) override;
   absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) override;
+  absl::StatusOr<MirrorInfo> Follow(const MirrorRequest& request) override;
   absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger,
                                                   TreeHash tree = TreeHash::kSha256) override;
   absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id,

@@ -23,8 +23,9 @@ class Client {
 
   // `path` is put behind the prefix. Any status that the server answers is an answer;
   // kUnavailable if there is none, kDeadlineExceeded if it comes too late, kDataLoss if it
-  // is none of HTTP or too large.
-  virtual absl::StatusOr<Response> Get(std::string_view path) = 0;
+  // is none of HTTP or larger than `max_body_bytes`, which is at most that of Make.
+  virtual absl::StatusOr<Response> Get(std::string_view path, size_t max_body_bytes) = 0;
+  absl::StatusOr<Response> Get(std::string_view path) { return Get(path, ~size_t{0}); }
   virtual absl::StatusOr<Response> Post(std::string_view path, std::string_view body) = 0;
 };
 

@@ -11,9 +11,11 @@
 #include <exception>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "api/grpc/server.h"
 #include "api/http/cosigner.h"
+#include "api/http/follower.h"
 #include "api/http/server.h"
 #include "api/http/tile_site.h"
 #include "lib/base/file.h"
@@ -28,6 +30,8 @@ namespace {
 
 // As those of suyuan.
 enum ExitStatus : int { kDone = 0, kAskedWrongly = 1, kBadData = 2, kSystemFailed = 3 };
+
+constexpr std::chrono::seconds kMirrorEvery(10);
 
 int ExitStatusOf(absl::StatusCode code) {
   switch (code) {
@@ -96,6 +100,7 @@ int Run(int argc, char** argv) {
   http::ServerOptions http;
   http.listen.clear();
   std::string witnesses;
+  std::string mirrors;
   int grace = 10;
   bool no_reflection = false;
   app.add_option("--data", data_dir, "数据目录 data directory, made if missing")
@@ -112,6 +117,9 @@ int Run(int argc, char** argv) {
   app.add_option("--witnesses", witnesses,
                  "请哪些见证者会签 who is asked to sign what the ledgers sign: a tlog-policy file "
                  "with addresses")
+      ->type_name("FILE");
+  app.add_option("--mirrors", mirrors,
+                 "跟随哪些账本 which ledgers written elsewhere are followed: lines URL POLICYFILE")
       ->type_name("FILE");
   app.add_option("--tls-cert", options.tls.cert, "服务器证书 certificate chain (PEM)")
       ->type_name("FILE");
@@ -130,6 +138,8 @@ int Run(int argc, char** argv) {
       "  suyuand --data plant --listen 0.0.0.0:7410 --tls-cert server.pem --tls-key server.key \\\n"
       "          --tls-client-ca clients.pem\n"
       "  suyuand --data plant --http 127.0.0.1:7480   # curl 127.0.0.1:7480/plant-1/checkpoint\n"
+      "  suyuand --data regulator --mirrors list   # lines http://127.0.0.1:7480/plant-1 "
+      "plant-1.policy\n"
       "启动后在标准输出打印一行 JSON: when it serves it prints one line, {\"listening\":...}\n"
       "SIGTERM、SIGINT 停止 stop it in order: what was accepted is finished\n"
       "退出码 exit status: 0 stopped, 1 asked wrongly, 2 data not right, 3 system failed");
@@ -164,6 +174,17 @@ int Run(int argc, char** argv) {
     if (!started.ok()) return Fail("无法启动", "start", started.status());
     cosigner = *std::move(started);
   }
+  std::vector<std::unique_ptr<http::Follower>> followers;
+  if (!mirrors.empty()) {
+    auto made = http::FollowersOf(engine->get(), mirrors);
+    if (!made.ok()) return Fail("无法启动", "start", made.status());
+    followers = *std::move(made);
+    for (const std::unique_ptr<http::Follower>& follower : followers) {
+      follower->Start(kMirrorEvery, [](const std::string& message) {
+        std::fprintf(stderr, "%s\n", message.c_str());
+      });
+    }
+  }
   NoteAddress(data_dir, (*server)->address());
   nlohmann::ordered_json line;
   line["listening"] = (*server)->address();
@@ -178,6 +199,7 @@ int Run(int argc, char** argv) {
   // A second one ends it at once; the store bears that.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   std::fprintf(stderr, "正在停止 stopping: %s\n", strsignal(signal));
+  followers.clear();
   cosigner.reset();
   site.reset();
   (*server)->Stop(std::chrono::seconds(grace));

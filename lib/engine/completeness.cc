@@ -189,7 +189,7 @@ struct Record {
 
 class Reporter {
  public:
-  Reporter(const ledger::Ledgers& ledgers, const genealogy::GraphIndex& index,
+  Reporter(const AllLedgers& ledgers, const genealogy::GraphIndex& index,
            const TraceResult& history)
       : ledgers_(ledgers), index_(index), history_(history) {
     for (const DataElement& element : events::DataElements()) {
@@ -750,7 +750,7 @@ class Reporter {
     return &it->second;
   }
 
-  const ledger::Ledgers& ledgers_;
+  const AllLedgers& ledgers_;
   const genealogy::GraphIndex& index_;
   const TraceResult& history_;
   CompletenessReport report_;
@@ -784,7 +784,7 @@ class Reporter {
 
 }  // namespace
 
-absl::StatusOr<CompletenessReport> ReportCompleteness(const ledger::Ledgers& ledgers,
+absl::StatusOr<CompletenessReport> ReportCompleteness(const AllLedgers& ledgers,
                                                       const genealogy::GraphIndex& graph,
                                                       const TraceResult& history) {
   return Reporter(ledgers, graph, history).Make();

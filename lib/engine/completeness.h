@@ -6,15 +6,15 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "lib/engine/all_ledgers.h"
 #include "lib/genealogy/graph_index.h"
-#include "lib/ledger/ledgers.h"
 #include "suyuan/completeness.h"
 #include "suyuan/trace.h"
 
 namespace suyuan::engine {
 
 // As Engine::ReportCompleteness. `history` is the backward trace of the unit.
-absl::StatusOr<CompletenessReport> ReportCompleteness(const ledger::Ledgers& ledgers,
+absl::StatusOr<CompletenessReport> ReportCompleteness(const AllLedgers& ledgers,
                                                       const genealogy::GraphIndex& graph,
                                                       const TraceResult& history);
 

@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
@@ -13,9 +16,11 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
+#include "lib/engine/all_ledgers.h"
 #include "lib/engine/completeness.h"
 #include "lib/engine/index_check.h"
 #include "lib/engine/ledger_state.h"
+#include "lib/engine/mirrors.h"
 #include "lib/engine/open_store.h"
 #include "lib/engine/past_graph.h"
 #include "lib/events/validator.h"
@@ -31,6 +36,7 @@
 namespace suyuan {
 namespace {
 
+using engine::AllLedgers;
 using genealogy::Graph;
 using genealogy::GraphIndex;
 using ledger::Ledgers;
@@ -39,7 +45,7 @@ constexpr size_t kMaxBatchEvents = 4'096;
 constexpr size_t kMaxBatchBytes = 4 << 20;
 constexpr int64_t kClockToleranceMicros = 60'000'000;
 
-LedgerInfo InfoOf(const Ledgers& ledgers, const Ledgers::State& state) {
+LedgerInfo InfoOf(const AllLedgers& all, const Ledgers::State& state) {
   LedgerInfo info;
   info.name = state.name;
   info.subject = state.genesis.owner();
@@ -48,6 +54,7 @@ LedgerInfo InfoOf(const Ledgers& ledgers, const Ledgers::State& state) {
   info.size = state.size;
   info.root = std::string(state.root.view());
   info.origin = state.genesis.origin();
+  const Ledgers& ledgers = all.Of(state.number);
   if (absl::StatusOr<std::vector<std::string>> keys = ledgers.Keys(state.number); keys.ok()) {
     info.verifier_keys = *std::move(keys);
   }
@@ -64,15 +71,27 @@ HashKind KindOf(TreeHash tree) {
   return tree == TreeHash::kSm3 ? HashKind::kSm3 : HashKind::kSha256;
 }
 
-CheckReport CheckStore(const store::Store& store, const std::string& data_dir,
-                       const ProgressFunction& progress) {
-  engine::IndexCheck indexes(engine::IndexDir(data_dir), store);
-  CheckReport report = ledger::CheckLedgers(
-      store, engine::MarksDir(data_dir), progress,
-      [&](uint32_t ledger, const std::string& name, const ledger::StoredRecord& stored,
-          const Hash& leaf) { indexes.Entry(ledger, name, stored, leaf); });
+// `mirrors` is null where there are none.
+CheckReport CheckStore(const store::Store& store, const store::Store* mirrors,
+                       const std::string& data_dir, const ProgressFunction& progress) {
+  engine::IndexCheck indexes(engine::IndexDir(data_dir), store, mirrors);
+  const auto visit = [&](uint32_t ledger, const std::string& name,
+                         const ledger::StoredRecord& stored,
+                         const Hash& leaf) { indexes.Entry(ledger, name, stored, leaf); };
+  CheckReport report = ledger::CheckLedgers(store, engine::MarksDir(data_dir), progress, visit);
+  if (mirrors != nullptr) {
+    CheckReport more = ledger::CheckLedgers(
+        *mirrors, engine::MarksDir(engine::MirrorsDir(data_dir)), progress, visit);
+    for (LedgerHead& head : more.ledgers) report.ledgers.push_back(std::move(head));
+    for (Problem& problem : more.problems) report.problems.push_back(std::move(problem));
+  }
   for (Problem& problem : indexes.Finish()) report.problems.push_back(std::move(problem));
   return report;
+}
+
+bool HasMirrors(const std::string& data_dir) {
+  std::error_code code;
+  return std::filesystem::exists(engine::DbDir(engine::MirrorsDir(data_dir)), code);
 }
 
 bool IsLedgerName(std::string_view name) {
@@ -89,25 +108,10 @@ class EngineImpl : public Engine {
     if (options.create_if_missing) SUYUAN_RETURN_IF_ERROR(MakeDirs(options.data_dir));
     SUYUAN_ASSIGN_OR_RETURN(engine->lock_, FileLock::Acquire(engine::LockPath(options.data_dir),
                                                              StrCat("process ", getpid())));
-    const Clock* const clock = options.clock == nullptr ? SystemClock() : options.clock;
-    const auto open =
-        [&](std::unique_ptr<store::Store> store) -> absl::StatusOr<std::unique_ptr<Ledgers>> {
-      EngineImpl* const self = engine.get();
-      self->graph_ = std::make_unique<GraphIndex>(engine::IndexDir(options.data_dir));
-      self->state_ = std::make_unique<engine::LedgerState>(
-          self->graph_.get(), [self](uint32_t number) { return self->NameOf(number); });
-      return Ledgers::Open({.store = std::move(store),
-                            .marks_dir = engine::MarksDir(options.data_dir),
-                            .keys_dir = options.keys_dir.empty() ? engine::KeysDir(options.data_dir)
-                                                                 : options.keys_dir,
-                            .index_dir = engine::IndexDir(options.data_dir),
-                            .index = self->graph_.get(),
-                            .state = self->state_.get(),
-                            .clock = clock,
-                            .progress = options.progress});
-    };
-    SUYUAN_ASSIGN_OR_RETURN(engine->ledgers_,
-                            engine::OpenLedgers(options.data_dir, options.create_if_missing, open));
+    SUYUAN_RETURN_IF_ERROR(engine->OpenOwn());
+    if (HasMirrors(options.data_dir)) {
+      SUYUAN_RETURN_IF_ERROR(engine->OpenMirrors(/*create=*/false).status());
+    }
     return std::unique_ptr<Engine>(std::move(engine));
   }
 
@@ -131,13 +135,13 @@ class EngineImpl : public Engine {
 
   absl::StatusOr<std::vector<LedgerInfo>> ListLedgers() const override {
     std::vector<LedgerInfo> infos;
-    for (const Ledgers::State& state : ledgers_->List()) infos.push_back(InfoOf(*ledgers_, state));
+    for (const Ledgers::State& state : all_.List()) infos.push_back(InfoOf(all_, state));
     return infos;
   }
 
   absl::StatusOr<LedgerInfo> GetLedger(std::string_view name) const override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(name));
-    return InfoOf(*ledgers_, state);
+    return InfoOf(all_, state);
   }
 
   absl::StatusOr<std::vector<Violation>> Validate(
@@ -161,6 +165,11 @@ class EngineImpl : public Engine {
   absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,
                                               std::span<const v1::Event> events) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    if (state.number >= ledger::kFirstMirror) {
+      return FailedPrecondition("账本 ", state.name, " 是镜像，只能在来源处记录；ledger ",
+                                state.name, " is a mirror of ", state.genesis.origin(),
+                                ": record where it comes from");
+    }
     if (events.size() > kMaxBatchEvents) {
       return absl::ResourceExhaustedError(StrCat("batch of ", events.size(), " events, at most ",
                                                  kMaxBatchEvents, " are possible"));
@@ -189,7 +198,7 @@ class EngineImpl : public Engine {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     absl::Status inner;
     const absl::Status status =
-        ledgers_->Read(state.number, from, to, [&](const ledger::StoredRecord& stored) {
+        all_.Read(state.number, from, to, [&](const ledger::StoredRecord& stored) {
           Entry entry;
           entry.sequence = stored.record.sequence;
           entry.recorded_micros = stored.record.recorded_micros;
@@ -206,8 +215,7 @@ class EngineImpl : public Engine {
 
   absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const override {
     if (!request.at.empty() || request.as_recorded) {
-      SUYUAN_ASSIGN_OR_RETURN(const engine::PastGraph past,
-                              engine::MakePastGraph(*ledgers_, request));
+      SUYUAN_ASSIGN_OR_RETURN(const engine::PastGraph past, engine::MakePastGraph(all_, request));
       return trace::Trace(*past.graph, past.ledgers, request);
     }
     absl::StatusOr<TraceResult> result;
@@ -236,7 +244,7 @@ class EngineImpl : public Engine {
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override {
     SUYUAN_ASSIGN_OR_RETURN(const TraceResult history,
                             Trace({.unit = unit, .direction = Direction::kBackward}));
-    return engine::ReportCompleteness(*ledgers_, *graph_, history);
+    return engine::ReportCompleteness(all_, *graph_, history);
   }
 
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override {
@@ -253,32 +261,33 @@ class EngineImpl : public Engine {
 
   absl::StatusOr<std::string> Checkpoint(std::string_view ledger, TreeHash tree) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    return ledgers_->Checkpoint(state.number, KindOf(tree));
+    return all_.Of(state.number).Checkpoint(state.number, KindOf(tree));
   }
 
   absl::Status AddCosignatures(std::string_view ledger, std::string_view checkpoint) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    return ledgers_->TakeCosigned(state.number, checkpoint);
+    return all_.Of(state.number).TakeCosigned(state.number, checkpoint);
   }
 
   absl::StatusOr<std::string> PublishedCheckpoint(std::string_view ledger, TreeHash tree) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    return ledgers_->PublishedCheckpoint(state.number, KindOf(tree));
+    return all_.Of(state.number).PublishedCheckpoint(state.number, KindOf(tree));
   }
 
   absl::StatusOr<EventProof> Prove(std::string_view ledger, std::string_view event_id,
                                    TreeHash tree) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     EventProof result;
-    SUYUAN_ASSIGN_OR_RETURN(result.sequence, ledgers_->Find(state.number, event_id));
-    SUYUAN_ASSIGN_OR_RETURN(const merkle::ProofFile proof,
-                            ledgers_->Prove(state.number, result.sequence, KindOf(tree)));
+    SUYUAN_ASSIGN_OR_RETURN(result.sequence, all_.Of(state.number).Find(state.number, event_id));
+    SUYUAN_ASSIGN_OR_RETURN(
+        const merkle::ProofFile proof,
+        all_.Of(state.number).Prove(state.number, result.sequence, KindOf(tree)));
     result.proof = merkle::FormatProofFile(proof);
-    SUYUAN_RETURN_IF_ERROR(ledgers_->Read(state.number, result.sequence, result.sequence + 1,
-                                          [&](const ledger::StoredRecord& stored) {
-                                            result.entry = stored.bytes;
-                                            return false;
-                                          }));
+    SUYUAN_RETURN_IF_ERROR(all_.Read(state.number, result.sequence, result.sequence + 1,
+                                     [&](const ledger::StoredRecord& stored) {
+                                       result.entry = stored.bytes;
+                                       return false;
+                                     }));
     return result;
   }
 
@@ -286,8 +295,9 @@ class EngineImpl : public Engine {
                                                             uint64_t to,
                                                             TreeHash tree) const override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    SUYUAN_ASSIGN_OR_RETURN(const std::vector<Hash> proof,
-                            ledgers_->ProveConsistency(state.number, from, to, KindOf(tree)));
+    SUYUAN_ASSIGN_OR_RETURN(
+        const std::vector<Hash> proof,
+        all_.Of(state.number).ProveConsistency(state.number, from, to, KindOf(tree)));
     std::vector<std::string> hashes;
     for (const Hash& hash : proof) hashes.emplace_back(hash.view());
     return hashes;
@@ -297,42 +307,123 @@ class EngineImpl : public Engine {
                                        TreeHash tree) const override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     SUYUAN_ASSIGN_OR_RETURN(const merkle::Tile tile, merkle::ParseTilePath(path));
-    return ledgers_->Tile(state.number, tile, KindOf(tree));
+    return all_.Of(state.number).Tile(state.number, tile, KindOf(tree));
   }
 
   absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    SUYUAN_RETURN_IF_ERROR(ledgers_->AddKey(state.number));
+    SUYUAN_RETURN_IF_ERROR(all_.Of(state.number).AddKey(state.number));
     return GetLedger(ledger);
   }
 
   absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    SUYUAN_RETURN_IF_ERROR(ledgers_->RetireKeys(state.number));
+    SUYUAN_RETURN_IF_ERROR(all_.Of(state.number).RetireKeys(state.number));
     return GetLedger(ledger);
+  }
+
+  absl::StatusOr<MirrorInfo> Follow(const MirrorRequest& request) override {
+    return mirroring_.Follow(request, [this](const std::string& origin) {
+      for (const Ledgers::State& state : ledgers_->List()) {
+        if (state.genesis.origin() == origin) return state.name;
+      }
+      return std::string();
+    });
   }
 
   absl::Status RebuildIndexes() override {
     WriterLock lock(&rebuild_mu_);
-    return ledgers_->Rebuild();
+    SUYUAN_RETURN_IF_ERROR(ledgers_->Rebuild());
+    Ledgers* const mirrors = all_.mirrors();
+    return mirrors == nullptr ? absl::OkStatus() : mirrors->Rebuild(/*drop=*/false);
   }
 
   absl::StatusOr<CheckReport> CheckNow(const ProgressFunction& progress) const override {
     ReaderLock lock(&rebuild_mu_);
-    return CheckStore(ledgers_->store(), options_.data_dir, progress);
+    const Ledgers* const mirrors = all_.mirrors();
+    return CheckStore(ledgers_->store(), mirrors == nullptr ? nullptr : &mirrors->store(),
+                      options_.data_dir, progress);
   }
 
  private:
-  explicit EngineImpl(const Options& options) : options_(options) {}
+  explicit EngineImpl(const Options& options)
+      : options_(options),
+        clock_(options.clock == nullptr ? SystemClock() : options.clock),
+        mirroring_(
+            engine::MirrorsDir(options.data_dir),
+            [this](bool create) { return OpenMirrors(create); },
+            [this](const std::function<absl::Status()>& write) {
+              ReaderLock lock(&rebuild_mu_);
+              return write();
+            },
+            clock_) {}
+
+  absl::Status OpenOwn() {
+    const auto open =
+        [this](std::unique_ptr<store::Store> store) -> absl::StatusOr<std::unique_ptr<Ledgers>> {
+      graph_ = std::make_unique<GraphIndex>(engine::IndexDir(options_.data_dir));
+      state_ = std::make_unique<engine::LedgerState>(
+          graph_.get(), [this](uint32_t number) { return NameOf(number); });
+      return Ledgers::Open({.store = std::move(store),
+                            .marks_dir = engine::MarksDir(options_.data_dir),
+                            .keys_dir = options_.keys_dir.empty()
+                                            ? engine::KeysDir(options_.data_dir)
+                                            : options_.keys_dir,
+                            .index_dir = engine::IndexDir(options_.data_dir),
+                            .index = graph_.get(),
+                            .state = state_.get(),
+                            .clock = clock_,
+                            .progress = options_.progress});
+    };
+    ledgers_.reset();
+    SUYUAN_ASSIGN_OR_RETURN(
+        ledgers_, engine::OpenLedgers(options_.data_dir, options_.create_if_missing, open));
+    all_.SetOwn(ledgers_.get());
+    return absl::OkStatus();
+  }
+
+  // Null if there are none, unless they are to be made.
+  absl::StatusOr<Ledgers*> OpenMirrors(bool create) {
+    MutexLock lock(&mirrors_mu_);
+    if (mirrors_ != nullptr) return mirrors_.get();
+    const std::string dir = engine::MirrorsDir(options_.data_dir);
+    if (create) {
+      SUYUAN_RETURN_IF_ERROR(MakeDirs(dir));
+    } else if (!HasMirrors(options_.data_dir)) {
+      return nullptr;
+    }
+    bool told = false;
+    const auto open =
+        [&](std::unique_ptr<store::Store> store) -> absl::StatusOr<std::unique_ptr<Ledgers>> {
+      // What a first try told the graph cannot be taken back.
+      if (std::exchange(told, true)) SUYUAN_RETURN_IF_ERROR(OpenOwn());
+      return Ledgers::Open({.store = std::move(store),
+                            .marks_dir = engine::MarksDir(dir),
+                            .keys_dir = engine::KeysDir(dir),
+                            .index_dir = engine::IndexDir(options_.data_dir),
+                            .index = graph_.get(),
+                            .clock = clock_,
+                            .progress = options_.progress,
+                            .mirrors = true});
+    };
+    absl::StatusOr<std::unique_ptr<Ledgers>> opened = engine::OpenLedgers(dir, create, open);
+    if (!opened.ok()) {
+      return absl::Status(opened.status().code(),
+                          StrCat("mirrors: ", ToStd(opened.status().message())));
+    }
+    mirrors_ = *std::move(opened);
+    all_.SetMirrors(mirrors_.get());
+    return mirrors_.get();
+  }
 
   // Asked by the writer, which holds no lock then.
   std::string NameOf(uint32_t number) const {
-    const std::optional<Ledgers::State> state = ledgers_->Get(number);
+    const std::optional<Ledgers::State> state = all_.Get(number);
     return state.has_value() ? state->name : std::to_string(number);
   }
 
   absl::StatusOr<Ledgers::State> StateOf(std::string_view name) const {
-    std::optional<Ledgers::State> state = ledgers_->Get(name);
+    std::optional<Ledgers::State> state = all_.Get(name);
     if (!state.has_value()) return NotFound("no ledger ", name);
     return *std::move(state);
   }
@@ -360,7 +451,7 @@ class EngineImpl : public Engine {
       graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>& heights) {
         std::map<uint32_t, LedgerHead> heads;
         bool behind = false;
-        for (const Ledgers::State& state : ledgers_->List()) {
+        for (const Ledgers::State& state : all_.List()) {
           heads[state.number] = {state.name, state.size, std::string(state.root.view())};
           const auto it = heights.find(state.number);
           behind |= it != heights.end() && it->second > state.size;
@@ -410,14 +501,19 @@ class EngineImpl : public Engine {
   }
 
   const Options options_;
+  const Clock* const clock_;
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<GraphIndex> graph_;  // outlives ledgers_, which tell it
   std::unique_ptr<engine::LedgerState> state_;
   std::unique_ptr<Ledgers> ledgers_;
+  Mutex mirrors_mu_;
+  std::unique_ptr<Ledgers> mirrors_;  // set once, under mirrors_mu_
+  AllLedgers all_;
   mutable SharedMutex rebuild_mu_;
   mutable Mutex validators_mu_;
   mutable std::map<std::string, std::unique_ptr<events::Validator>> validators_
       ABSL_GUARDED_BY(validators_mu_);
+  engine::Mirrors mirroring_;
 };
 
 }  // namespace
@@ -441,7 +537,25 @@ absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
         {"", 0, "store", "a readable database", std::string(store.status().message())});
     return report;
   }
-  return CheckStore(**store, options.data_dir, options.progress);
+  std::unique_ptr<store::Store> mirrors;
+  if (HasMirrors(options.data_dir)) {
+    absl::StatusOr<std::unique_ptr<store::Store>> opened = store::OpenRocksDb(
+        engine::DbDir(engine::MirrorsDir(options.data_dir)), store::RocksDbMode::kReadOnly, false);
+    if (!opened.ok() && !absl::IsDataLoss(opened.status())) return opened.status();
+    if (opened.ok()) {
+      mirrors = *std::move(opened);
+    } else {
+      report.problems.push_back({"", 0, "store", "a readable database of mirrors",
+                                 std::string(opened.status().message())});
+    }
+  }
+  CheckReport found = CheckStore(**store, mirrors.get(), options.data_dir, options.progress);
+  for (Problem& problem : report.problems) found.problems.push_back(std::move(problem));
+  return found;
+}
+
+absl::StatusOr<std::vector<MirrorInfo>> Engine::ListMirrors(const std::string& data_dir) {
+  return engine::Mirrors::List(engine::MirrorsDir(data_dir));
 }
 
 }  // namespace suyuan

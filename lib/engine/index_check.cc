@@ -5,6 +5,7 @@
 
 #include "lib/base/strings.h"
 #include "lib/ledger/id_index.h"
+#include "lib/ledger/ledgers.h"
 #include "suyuan/v1/event.pb.h"
 
 namespace suyuan::engine {
@@ -15,7 +16,9 @@ constexpr uint64_t kProbes = 64;
 
 }  // namespace
 
-IndexCheck::IndexCheck(const std::string& index_dir, const store::Store& store) : store_(store) {
+IndexCheck::IndexCheck(const std::string& index_dir, const store::Store& store,
+                       const store::Store* mirrors)
+    : store_(store), mirrors_(mirrors) {
   for (const std::string kind : {"id", "graph"}) {
     const store::SegmentDir dir(index_dir, kind);
     const absl::StatusOr<std::vector<std::string>> files = dir.Files();
@@ -113,9 +116,11 @@ void IndexCheck::Entry(uint32_t ledger, const std::string& name, const ledger::S
 
 bool IndexCheck::CorrectsRightly(uint32_t ledger, const v1::Event& event,
                                  const genealogy::GraphIndex::Row& row) const {
+  const store::Store& store =
+      ledger >= ledger::kFirstMirror && mirrors_ != nullptr ? *mirrors_ : store_;
   const auto names = [&](uint64_t sequence, const std::string& id) {
     bool right = false;
-    const absl::Status status = ledger::ReadRecords(store_, ledger, sequence, sequence + 1,
+    const absl::Status status = ledger::ReadRecords(store, ledger, sequence, sequence + 1,
                                                     [&](const ledger::StoredRecord& target) {
                                                       right = target.record.event_id == id;
                                                       return false;

@@ -21,8 +21,9 @@ namespace suyuan::engine {
 // each entry, not only digested.
 class IndexCheck {
  public:
-  // `store` is borrowed: corrections are looked up in it.
-  IndexCheck(const std::string& index_dir, const store::Store& store);
+  // `store` and that of the mirrors, if there are any, are borrowed: corrections are looked up
+  // in them.
+  IndexCheck(const std::string& index_dir, const store::Store& store, const store::Store* mirrors);
 
   void Entry(uint32_t ledger, const std::string& name, const ledger::StoredRecord& stored,
              const Hash& leaf);
@@ -49,6 +50,7 @@ class IndexCheck {
   void Found(const std::string& name, uint64_t sequence, std::string expected, std::string found);
 
   const store::Store& store_;
+  const store::Store* const mirrors_;
   std::map<uint32_t, std::vector<Ids>> ids_;
   std::map<uint32_t, std::vector<Facts>> facts_;
   std::vector<Problem> problems_;

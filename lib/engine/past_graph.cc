@@ -12,8 +12,7 @@
 
 namespace suyuan::engine {
 
-absl::StatusOr<PastGraph> MakePastGraph(const ledger::Ledgers& ledgers,
-                                        const TraceRequest& request) {
+absl::StatusOr<PastGraph> MakePastGraph(const AllLedgers& ledgers, const TraceRequest& request) {
   std::map<std::string, uint64_t> sizes;
   for (const LedgerSize& at : request.at) {
     const std::optional<ledger::Ledgers::State> state = ledgers.Get(at.ledger);

@@ -4,8 +4,8 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "lib/engine/all_ledgers.h"
 #include "lib/genealogy/graph.h"
-#include "lib/ledger/ledgers.h"
 #include "lib/trace/tracer.h"
 #include "suyuan/trace.h"
 
@@ -20,8 +20,7 @@ struct PastGraph {
 
 // Reads the ledgers that `request.at` names up to their sizes, all others whole.
 // kNotFound: no such ledger. kInvalidArgument: it was never of that size.
-absl::StatusOr<PastGraph> MakePastGraph(const ledger::Ledgers& ledgers,
-                                        const TraceRequest& request);
+absl::StatusOr<PastGraph> MakePastGraph(const AllLedgers& ledgers, const TraceRequest& request);
 
 }  // namespace suyuan::engine
 

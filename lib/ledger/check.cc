@@ -185,7 +185,8 @@ class LedgerCheck {
     if (event.has_signing_key()) KnowKey(event.signing_key().verifier_key());
     if (next == 0) {
       origin_name_ = event.genesis().origin();
-      has_sm3_ = !event.genesis().sm3_verifier_key().empty();
+      // Of a mirror only the public tree is kept.
+      has_sm3_ = number_ < kFirstMirror && !event.genesis().sm3_verifier_key().empty();
       if (has_sm3_) KnowKey(event.genesis().sm3_verifier_key());
       origin_ = Sha256({origin_name_});
       if (record->previous != origin_) {

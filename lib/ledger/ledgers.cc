@@ -51,6 +51,12 @@ std::shared_ptr<const merkle::TileEdge> Grown(uint32_t ledger, const merkle::Til
 
 }  // namespace
 
+absl::Status Ledgers::NotWrittenHere(uint32_t ledger) const {
+  const std::optional<State> state = Get(ledger);
+  return FailedPrecondition("ledger ", state.has_value() ? state->name : std::to_string(ledger),
+                            " is a mirror: it is written where it comes from");
+}
+
 std::string Ledgers::MarkPath(std::string_view name) const {
   return StrCat(options_.marks_dir, "/", name, kMarkSuffix);
 }
@@ -69,11 +75,12 @@ std::string Ledgers::KeyPath(std::string_view name, HashKind hash) const {
 absl::StatusOr<std::unique_ptr<Ledgers>> Ledgers::Open(Options options) {
   std::unique_ptr<Ledgers> ledgers(new Ledgers(std::move(options)));
   SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.marks_dir));
-  SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.keys_dir));
+  if (!ledgers->options_.mirrors) SUYUAN_RETURN_IF_ERROR(MakeDirs(ledgers->options_.keys_dir));
   SUYUAN_RETURN_IF_ERROR(ledgers->Recover());
   Ledgers* const raw = ledgers.get();
   ledgers->sequencer_ = std::thread([raw] { raw->SequencerLoop(); });
   ledgers->committer_ = std::thread([raw] { raw->CommitterLoop(); });
+  if (raw->options_.mirrors) return ledgers;
   // A ledger of a version that did not sign.
   for (const State& state : ledgers->List()) {
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> keys, ledgers->Keys(state.number));
@@ -165,8 +172,10 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
         return false;
       }));
   SUYUAN_RETURN_IF_ERROR(inner);
-  SUYUAN_ASSIGN_OR_RETURN(ledger->conduct,
-                          events::Conduct::For(ledger->genesis.profile(), ledger->genesis.owner()));
+  if (!options_.mirrors) {
+    SUYUAN_ASSIGN_OR_RETURN(
+        ledger->conduct, events::Conduct::For(ledger->genesis.profile(), ledger->genesis.owner()));
+  }
   SUYUAN_RETURN_IF_ERROR(
       ReadRecords(*options_.store, number, size - 1, size, [&](const StoredRecord& stored) {
         const Hash leaf = merkle::LeafHash(stored.bytes);
@@ -201,7 +210,8 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
 
   SUYUAN_RETURN_IF_ERROR(RecoverTree(ledger.get()));
   SUYUAN_RETURN_IF_ERROR(RecoverSignature(*ledger, ledger->tree.get()));
-  if (!ledger->genesis.sm3_verifier_key().empty()) {
+  // Of a mirror only the public tree is kept.
+  if (!options_.mirrors && !ledger->genesis.sm3_verifier_key().empty()) {
     SUYUAN_RETURN_IF_ERROR(RecoverSm3(ledger.get()));
     SUYUAN_RETURN_IF_ERROR(RecoverSignature(*ledger, ledger->sm3.get()));
   }
@@ -405,7 +415,7 @@ absl::Status Ledgers::ReplayIndexes(Ledger* ledger) {
   return apply();
 }
 
-absl::Status Ledgers::Rebuild() {
+absl::Status Ledgers::Rebuild(bool drop) {
   MutexLock create_lock(&create_mu_);
   std::vector<Ledger*> all;
   {
@@ -414,7 +424,7 @@ absl::Status Ledgers::Rebuild() {
     for (auto& [name, ledger] : ledgers_) all.push_back(ledger.get());
   }
   tiles_.Clear();
-  SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
+  if (drop) SUYUAN_RETURN_IF_ERROR(options_.index->Drop());
   for (Ledger* ledger : all) SUYUAN_RETURN_IF_ERROR(ledger->ids->Drop());
   for (Ledger* ledger : all) {
     SUYUAN_RETURN_IF_ERROR(WriteTiles(options_.store.get(), ledger->number,
@@ -573,13 +583,21 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   Part part;
   part.previous = ledger->origin;
   AddEntry(ledger.get(), &part, *prepared, std::nullopt, {}, now);
+  return Make(std::move(ledger), std::move(part), prepared->prepared.get());
+}
+
+// Of its first entry. The mark says that there are none yet.
+absl::StatusOr<uint32_t> Ledgers::Make(std::unique_ptr<Ledger> ledger, Part part,
+                                       const store::Index::Prepared* prepared) {
+  const uint32_t number = ledger->number;
+  const std::string name = ledger->name;
   ledger->size = part.tree_size = 1;
   ledger->tree->root = part.root = ledger->head.frontier.Root();
 
   storage::v1::LedgerInfo info;
   info.set_format(1);
   info.set_number(number);
-  info.set_name(std::string(name));
+  info.set_name(name);
   ChunkBuilder chunk;
   chunk.Add(part.record(0));
   store::WriteBatch batch;
@@ -587,7 +605,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   batch.Put(EntryKey(number, 0), chunk.Finish(1, part.root));
   batch.Put(HeadKey(number), EncodeHead(ledger->head));
   ledger->tree->edge = Grown(number, merkle::TileEdge(), part.leaves, &batch);
-  if (sm3) {
+  if (ledger->sm3 != nullptr) {
     ledger->sm3->edge = Grown(number, merkle::TileEdge(HashKind::kSm3), part.sm3_leaves, &batch);
     ledger->sm3->root = ledger->sm3->edge->Root();
     batch.Put(Sm3HeadKey(number), EncodeSm3Head({1, ledger->sm3->root}));
@@ -598,7 +616,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
   }
   if (status.ok()) status = ledger->mark->Sync();
   if (status.ok()) {
-    const store::IndexedEntry entry{0, part.leaves[0], prepared->prepared.get(), std::nullopt, {}};
+    const store::IndexedEntry entry{0, part.leaves[0], prepared, std::nullopt, {}};
     status = options_.index->Apply(number, {&entry, 1});
   }
   MutexLock lock(&mu_);
@@ -607,7 +625,7 @@ absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis gene
                                              " was made; open it again: ", status.message()));
     return status;
   }
-  ledgers_[ledger->name] = std::move(ledger);
+  ledgers_[name] = std::move(ledger);
   return number;
 }
 
@@ -634,6 +652,7 @@ absl::StatusOr<NewEvent> Ledgers::Prepare(const v1::Event& event) const {
 
 absl::StatusOr<std::vector<Receipt>> Ledgers::Append(uint32_t ledger,
                                                      std::vector<NewEvent> events) {
+  if (options_.mirrors) return NotWrittenHere(ledger);
   const auto submission = std::make_shared<Submission>();
   submission->events = std::move(events);
   SUYUAN_RETURN_IF_ERROR(Run(ledger, submission));
@@ -703,6 +722,10 @@ void Ledgers::SequencerLoop() {
             FindEvent(submission->ledger, IdHash(submission->find), submission->find);
         submission->status = found.status();
         if (found.ok()) submission->found = *found;
+        continue;
+      }
+      if (!submission->records.empty()) {
+        SequenceRecords(submission.get(), group.get());
         continue;
       }
       Judge(submission.get());
@@ -863,7 +886,7 @@ Ledgers::Part* Ledgers::PartOf(Ledger* ledger, Group* group) {
   part->previous = ledger->head.last_leaf;
   group->parts.emplace_back(ledger, part);
   ledger->in_flight.push_back(part);
-  NoteClock(ledger, part.get());
+  if (!options_.mirrors) NoteClock(ledger, part.get());
   return part.get();
 }
 
@@ -893,9 +916,16 @@ void Ledgers::AddEntry(Ledger* ledger, Part* part, const NewEvent& event,
   Head& head = ledger->head;
   const uint64_t sequence = head.frontier.size();
   head.last_recorded_micros = std::max(now, head.last_recorded_micros);
-  const size_t begin = part->arena.size();
   AppendRecord({sequence, head.last_recorded_micros, event.id, head.last_leaf, event.bytes},
                &part->arena);
+  NoteEntry(ledger, part, event, corrects, std::move(reread));
+}
+
+void Ledgers::NoteEntry(Ledger* ledger, Part* part, const NewEvent& event,
+                        std::optional<uint64_t> corrects, std::vector<uint64_t> reread) {
+  Head& head = ledger->head;
+  const uint64_t sequence = head.frontier.size();
+  const size_t begin = part->ends.empty() ? 0 : part->ends.back();
   part->ends.push_back(part->arena.size());
   const std::string_view record = std::string_view(part->arena).substr(begin);
   head.last_leaf = merkle::LeafHash(record);

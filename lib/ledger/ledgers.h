@@ -36,6 +36,8 @@ namespace suyuan::ledger {
 
 // Event ids that begin with it are the ledger's own.
 inline constexpr std::string_view kReservedIdPrefix = "suyuan:";
+// Numbers from here on are those of mirrors: one graph can take in both.
+inline constexpr uint32_t kFirstMirror = 0x8000'0000;
 
 // An event made ready on its caller's thread.
 struct NewEvent {
@@ -64,6 +66,9 @@ class Ledgers {
     WriterState* state = nullptr;
     const Clock* clock = nullptr;  // borrowed
     ProgressFunction progress;
+    // Copies of ledgers that others write: they have no keys and no rules, take records as
+    // they are and show what their origin signed.
+    bool mirrors = false;
   };
 
   // kDataLoss if the store does not match itself or its marks.
@@ -123,6 +128,23 @@ class Ledgers {
   // The hashes by which the tree of `to` entries begins with that of `from`. kOutOfRange.
   absl::StatusOr<std::vector<Hash>> ProveConsistency(uint32_t ledger, uint64_t from, uint64_t to,
                                                      HashKind hash = HashKind::kSha256) const;
+  // For mirrors alone. A ledger with entry 0 of another store. kInvalidArgument: it is no genesis
+  // of `origin`. kAlreadyExists. Durable when it returns.
+  absl::StatusOr<uint32_t> CreateMirror(std::string_view name, std::string_view record,
+                                        std::string_view origin);
+  // Entries from `first` on, which is the size, byte for byte: in one commit, or none of them. Not
+  // judged again, but what every ledger is: chain, sequence, times that do not decrease, ids that
+  // are new, corrections of what is there. kInvalidArgument, naming the entry, if it is not so.
+  absl::Status AppendRecords(uint32_t ledger, uint64_t first, std::vector<std::string> records);
+  // What its origin signed, whose entries are all here: from now on what the ledger is held to.
+  // An older one changes nothing. kInvalidArgument: not of these entries. Durable when it returns.
+  absl::Status TakeCheckpoint(uint32_t ledger, std::string_view note);
+  // The leaf hash of an entry, and the root of the first `size` entries. kOutOfRange.
+  absl::StatusOr<Hash> LeafAt(uint32_t ledger, uint64_t sequence) const;
+  absl::StatusOr<Hash> RootOf(uint32_t ledger, uint64_t size) const;
+  // The right edge of all that is published.
+  absl::StatusOr<merkle::Frontier> FrontierOf(uint32_t ledger) const;
+
   // As ledger::ReadTile, of what is published.
   absl::StatusOr<std::string> Tile(uint32_t ledger, const merkle::Tile& tile,
                                    HashKind hash = HashKind::kSha256) const;
@@ -137,7 +159,8 @@ class Ledgers {
   absl::Status RetireKeys(uint32_t ledger);
 
   // Makes the index, the id index and the tiles again from all entries. No appends meanwhile.
-  absl::Status Rebuild();
+  // Without `drop`, the index forgot them already.
+  absl::Status Rebuild(bool drop = true);
 
   const store::Store& store() const { return *options_.store; }
 
@@ -219,6 +242,8 @@ class Ledgers {
   struct Submission {
     Ledger* ledger = nullptr;
     std::vector<NewEvent> events;
+    std::vector<std::string> records;  // of a mirror: as they are, one an event
+    uint64_t first = 0;
     std::string find;  // an event id: only its place is wanted
     std::optional<uint64_t> found;
     std::vector<Judged> judged;
@@ -252,6 +277,7 @@ class Ledgers {
   // Makes all tiles of the SM3 tree and its head again; its right edge.
   absl::StatusOr<merkle::TileEdge> WriteSm3(const Ledger& ledger);
 
+  absl::Status NotWrittenHere(uint32_t ledger) const;
   absl::StatusOr<Ledger*> LedgerOf(uint32_t number) const;
   absl::Status Run(uint32_t ledger, const std::shared_ptr<Submission>& submission);
   static absl::StatusOr<Tree*> TreeOf(const Ledger& ledger, HashKind hash);
@@ -265,6 +291,13 @@ class Ledgers {
   void Sequence(Submission* submission, Group* group);
   void AddEntry(Ledger* ledger, Part* part, const NewEvent& event, std::optional<uint64_t> corrects,
                 std::vector<uint64_t> reread, int64_t now);
+  // The record that lies behind the others of `part`.
+  void NoteEntry(Ledger* ledger, Part* part, const NewEvent& event,
+                 std::optional<uint64_t> corrects, std::vector<uint64_t> reread);
+  absl::StatusOr<uint32_t> Make(std::unique_ptr<Ledger> ledger, Part part,
+                                const store::Index::Prepared* prepared);
+  absl::StatusOr<NewEvent> ReadForeign(std::string_view record) const;
+  void SequenceRecords(Submission* submission, Group* group);
   Part* PartOf(Ledger* ledger, Group* group);
   void NoteClock(Ledger* ledger, Part* part);
   // kDataLoss if an entry that can be it cannot be read.

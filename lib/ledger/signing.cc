@@ -47,6 +47,11 @@ absl::StatusOr<std::string> Ledgers::Sign(const Ledger& ledger, Tree* tree) {
   checkpoint.origin = tree->origin;
   {
     MutexLock lock(&mu_);
+    if (options_.mirrors && tree->note.empty()) {
+      return FailedPrecondition("ledger ", ledger.name,
+                                " is a mirror, of which no checkpoint was accepted so far");
+    }
+    if (options_.mirrors) return tree->note;
     if (tree->signed_size == tree->edge->size()) return tree->note;
     checkpoint.size = tree->edge->size();
     checkpoint.root = tree->root;
@@ -67,6 +72,7 @@ absl::StatusOr<std::string> Ledgers::Sign(const Ledger& ledger, Tree* tree) {
 }
 
 void Ledgers::SignAll() {
+  if (options_.mirrors) return;
   std::vector<std::pair<Ledger*, Tree*>> all;
   {
     MutexLock lock(&mu_);
@@ -206,6 +212,7 @@ absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger, HashKind
 }
 
 absl::Status Ledgers::AddKey(uint32_t ledger) {
+  if (options_.mirrors) return NotWrittenHere(ledger);
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
   std::vector<NewEvent> events;
   for (Tree* const tree : {found->tree.get(), found->sm3.get()}) {
@@ -229,6 +236,7 @@ absl::Status Ledgers::AddKey(uint32_t ledger) {
 }
 
 absl::Status Ledgers::RetireKeys(uint32_t ledger) {
+  if (options_.mirrors) return NotWrittenHere(ledger);
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
   bool retired = false;
   for (Tree* const tree : {found->tree.get(), found->sm3.get()}) {

@@ -111,6 +111,9 @@ void AppendToBundle(std::string_view entry, std::string* bundle) {
 absl::StatusOr<std::vector<std::string_view>> ParseBundle(std::string_view bundle, int width) {
   std::vector<std::string_view> entries;
   while (!bundle.empty()) {
+    if (entries.size() == static_cast<size_t>(width)) {
+      return InvalidArgument("bundle: more than ", width, " entries");
+    }
     if (bundle.size() < 2) return InvalidArgument("bundle: cut off in a length");
     const size_t size =
         size_t{static_cast<unsigned char>(bundle[0])} << 8 | static_cast<unsigned char>(bundle[1]);

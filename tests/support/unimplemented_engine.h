@@ -55,6 +55,7 @@ class UnimplementedEngine : public Engine {
     return kNot;
   }
   absl::StatusOr<LedgerInfo> RotateKey(std::string_view) override { return kNot; }
+  absl::StatusOr<MirrorInfo> Follow(const MirrorRequest&) override { return kNot; }
   absl::StatusOr<LedgerInfo> RetireKeys(std::string_view) override { return kNot; }
 
  private:

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "suyuan/check.h"
 #include "suyuan/completeness.h"
+#include "suyuan/mirror.h"
 #include "suyuan/proof.h"
 #include "suyuan/recall.h"
 #include "suyuan/receipt.h"
@@ -26,7 +27,7 @@ namespace suyuan {
 class Clock;
 
 struct Options {
-  // Everything lies below it: db/, marks/, keys/, index/, LOCK.
+  // Everything lies below it: db/, marks/, keys/, index/, mirrors/, LOCK.
   std::string data_dir = {};
   // The private keys of the ledgers, <ledger>.key and <ledger>.sm2.key, where they lie elsewhere.
   // Made if they are missing with their ledger; mode 0600.
@@ -189,6 +190,22 @@ class Engine {
   virtual absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) = 0;
   // Keeps the newest key only. kFailedPrecondition: there is no other.
   virtual absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) = 0;
+
+  // One round of following a ledger that is written elsewhere: asks for its checkpoint, checks
+  // it by the policy and against all that was seen of that ledger, takes the entries that it counts
+  // beyond those that are here, byte for byte, and keeps the checkpoint as what this copy is held
+  // to. From then on every query sees them; nothing can be appended to it. Goes on where it was
+  // interrupted. Durable when it returns.
+  // kDataLoss: the ledger contradicts what it showed before, or shows other entries than it
+  //   signed; nothing of it is taken, what it showed is kept and it is followed no more.
+  // kPermissionDenied: nobody whom the policy trusts signed what it shows, or too few witnesses.
+  // kInvalidArgument: a bad policy, or what it shows is no checkpoint.
+  // kFailedPrecondition: it is a ledger of this data directory.
+  // kUnavailable, kDeadlineExceeded and others: those of `fetch`, or of one's own store.
+  // kUnimplemented over the wire: a server follows by itself.
+  virtual absl::StatusOr<MirrorInfo> Follow(const MirrorRequest& request) = 0;
+  // How the mirrors below `data_dir` stand, by name. Also while it is in use.
+  static absl::StatusOr<std::vector<MirrorInfo>> ListMirrors(const std::string& data_dir);
 
   // Drops all indexes and makes them again from the entries.
   virtual absl::Status RebuildIndexes() = 0;

@@ -108,7 +108,8 @@ class UsageTest(Case):
                      ["import", "jsonl", "--help"], ["export", "jsonl", "--help"],
                      ["units", "--help"], ["trace", "--help"], ["check", "--help"],
                      ["stock", "--help"], ["recall", "plan", "--help"], ["report", "--help"],
-                     ["rebuild", "--help"], ["demo", "--help"]]:
+                     ["rebuild", "--help"], ["demo", "--help"], ["mirror", "--help"],
+                     ["mirror", "status", "--help"]]:
             out = subprocess.run([SUYUAN, *args], capture_output=True, check=True).stdout.decode()
             self.assertIn("suyuan", out)
             if args not in (["ledger", "--help"],):
@@ -133,7 +134,7 @@ class UsageTest(Case):
     def test_a_missing_directory_is_1_and_stays_missing(self):
         events = self.path("events.jsonl", "{}\n")
         for args in [["check"], ["units"], ["trace", "a"], ["rebuild"], ["ledger", "list"],
-                     ["stock"], ["recall", "plan", "a"], ["report", "a"],
+                     ["stock"], ["recall", "plan", "a"], ["report", "a"], ["mirror", "status"],
                      ["export", "jsonl", "--ledger", "l"], ["import", "jsonl", events],
                      ["import", "fcl", self.path("none.json")],
                      ["import", "jsonl", self.path("none.jsonl")]]:

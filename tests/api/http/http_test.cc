@@ -64,6 +64,16 @@ class HttpTest : public testing::Test {
   std::unique_ptr<Server> server_;
 };
 
+TEST_F(HttpTest, AnAnswerThatIsTooLargeIsNotRead) {
+  Serve({.max_body_bytes = 1 << 20});
+  const auto client = Connect();
+  const std::string much(100'000, 'x');
+  EXPECT_THAT(client->Post("/", much), IsOk());
+  EXPECT_THAT(client->Get("/" + std::string(500, 'x'), 500),
+              StatusIs(absl::StatusCode::kDataLoss, HasSubstr("body limit")));
+  EXPECT_THAT(client->Get("/" + std::string(500, 'x'), 600), IsOk());
+}
+
 TEST_F(HttpTest, AnswersManyRequestsOnOneConnection) {
   Serve();
   const std::unique_ptr<Client> client = Connect("/prefix/");

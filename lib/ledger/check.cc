@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/strings.h"
+#include "lib/ledger/ledgers.h"
 #include "lib/ledger/mark.h"
 #include "lib/merkle/checkpoint.h"
 #include "lib/merkle/note.h"

@@ -76,12 +76,15 @@ absl::StatusOr<MirrorInfo> Follower::Once() {
   MirrorRequest request;
   request.url = options_.url;
   request.policy = options_.policy;
-  request.resume = std::exchange(options_.resume, false);
+  request.resume = options_.resume;
   request.progress = options_.progress;
   request.fetch = [this](std::string_view path, size_t max_bytes) {
     return Fetch(path, max_bytes);
   };
-  return engine_->Follow(request);
+  absl::StatusOr<MirrorInfo> info = engine_->Follow(request);
+  // Said once; a network that failed is no answer to it.
+  if (info.ok()) options_.resume = false;
+  return info;
 }
 
 void Follower::Start(std::chrono::milliseconds every, Log log) {

@@ -154,7 +154,9 @@ struct Mirrors::Round {
   merkle::Offer offer;
   Ledgers* ledgers = nullptr;
   std::optional<uint32_t> number;
-  std::string promise;  // the note on disk by which entries are taken
+  // The note on disk by which entries are taken, and its size.
+  std::string promise;
+  uint64_t promised_size = 0;
   uint64_t Size() const { return number.has_value() ? ledgers->Get(*number)->size : 0; }
 
   // Behind those that are stored, of one commit.
@@ -223,6 +225,7 @@ absl::StatusOr<MirrorInfo> Mirrors::Follow(
   }
   SUYUAN_ASSIGN_OR_RETURN(const merkle::HeldLog held, Held(round));
   round.promise = held.promised;
+  round.promised_size = SizeIn(held.promised);
   Contradiction found;
   absl::StatusOr<bool> newer = follower.Take(
       held, round.offer,
@@ -256,7 +259,7 @@ absl::StatusOr<MirrorInfo> Mirrors::Follow(
   if (round.number.has_value()) {
     round.info.size = round.Size();
     round.info.checkpoint_size = SizeIn(round.ledgers->NewestCheckpoint(*round.number));
-    if (!round.promise.empty() && SizeIn(round.promise) <= round.info.checkpoint_size) {
+    if (!round.promise.empty() && round.promised_size <= round.info.checkpoint_size) {
       SUYUAN_RETURN_IF_ERROR(RemoveFile(PromisedPath(dir_, ledger)));
     }
   }
@@ -281,7 +284,7 @@ absl::StatusOr<merkle::HeldLog> Mirrors::Held(const Round& round) const {
 
 absl::Status Mirrors::Add(Round* round, uint64_t first, std::span<const std::string_view> records) {
   for (size_t i = 0; i < records.size(); ++i) {
-    if (!round->promise.empty() && SizeIn(round->promise) == first + i) {
+    if (!round->promise.empty() && round->promised_size == first + i) {
       SUYUAN_RETURN_IF_ERROR(Flush(round));
       SUYUAN_RETURN_IF_ERROR(round->ledgers->TakeCheckpoint(*round->number, round->promise));
       round->promise.clear();
@@ -306,6 +309,7 @@ absl::Status Mirrors::Flush(Round* round) {
     SUYUAN_RETURN_IF_ERROR(WriteFileAtomically(PromisedPath(dir_, ledger), round->offer.note));
     SUYUAN_RETURN_IF_ERROR(Save(round->info));
     round->promise = round->offer.note;
+    round->promised_size = round->offer.checkpoint.size;
   }
   if (round->ledgers == nullptr) {
     SUYUAN_ASSIGN_OR_RETURN(round->ledgers, store_(/*create=*/true));

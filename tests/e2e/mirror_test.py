@@ -300,6 +300,8 @@ class MirrorTest(Case):
         shown.endless = ""
         # Says more than comes, or less.
         shown.claims = {base + "checkpoint": 100_000_000}
+        self.fails(2, self.regulator, "mirror", url, "--policy", policy, "--once")
+        shown.claims = {base + "checkpoint": 1000}
         error = self.fails(3, self.regulator, "mirror", url, "--policy", policy, "--once")
         self.assertEqual(error["code"], "unavailable")
         shown.claims = {base + "checkpoint": 10}

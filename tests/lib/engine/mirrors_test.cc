@@ -322,10 +322,9 @@ TEST_F(MirrorsTest, FollowersOfSeveralLedgersDoNotDisturbEachOther) {
   for (int i = 0; i < 3; ++i) {
     names.push_back(StrCat("plant-", i));
     CreateLedger(dairy.get(), names.back());
-    for (int k = 0; k < 300; ++k) {
-      SUYUAN_ASSERT_OK(
-          dairy->Append(names.back(), std::vector{Linked(StrCat(i, "a", k), StrCat(i, "b", k))}));
-    }
+    std::vector<v1::Event> events;
+    for (int k = 0; k < 300; ++k) events.push_back(Linked(StrCat(i, "a", k), StrCat(i, "b", k)));
+    SUYUAN_ASSERT_OK(dairy->Append(names.back(), events));
   }
   std::vector<std::thread> threads;
   for (int i = 0; i < 6; ++i) {

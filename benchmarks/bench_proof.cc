@@ -12,6 +12,7 @@
 #include "benchmarks/open_ledger.h"
 #include "benchmarks/synthetic_plant.h"
 #include "lib/merkle/checkpoint.h"
+#include "lib/merkle/note.h"
 #include "lib/merkle/proof.h"
 #include "lib/merkle/tree.h"
 #include "suyuan/engine.h"
@@ -113,7 +114,8 @@ void Proofs(const std::string& dir, const Places& places, TreeHash tree) {
     Must(VerifyReceipt(proof.proof, proof.entry, policy).status());
   });
   const merkle::ProofFile first = Must(merkle::ParseProofFile(proofs[0].proof));
-  const merkle::Checkpoint head = Must(merkle::ParseCheckpoint(first.checkpoint));
+  const merkle::Note note = Must(merkle::ParseNote(first.checkpoint));
+  const merkle::Checkpoint head = Must(merkle::ParseCheckpoint(note.text));
   next = 0;
   Time("reading and hashing alone", places.random, [&](const Place&) {
     const EventProof& proof = proofs[next++];

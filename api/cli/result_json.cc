@@ -53,6 +53,7 @@ Json LedgerJson(const LedgerInfo& info) {
   json["root"] = ToHex(info.root);
   json["origin"] = info.origin;
   json["vkeys"] = info.verifier_keys;
+  json["sealed"] = info.sealed;
   return json;
 }
 

@@ -29,20 +29,25 @@ class BeastClient final : public Client {
         max_body_bytes_(max_body_bytes) {}
 
   absl::StatusOr<Response> Get(std::string_view path) override {
-    return Ask(beast::http::verb::get, path, {});
+    return Ask(beast::http::verb::get, path, {}, {});
   }
-  absl::StatusOr<Response> Post(std::string_view path, std::string_view body) override {
-    return Ask(beast::http::verb::post, path, body);
+  absl::StatusOr<Response> Post(std::string_view path, std::string_view body,
+                                std::string_view content_type) override {
+    return Ask(beast::http::verb::post, path, body, content_type);
   }
 
  private:
   using RequestMessage = beast::http::request<beast::http::string_body>;
 
-  absl::StatusOr<Response> Ask(beast::http::verb verb, std::string_view path,
-                               std::string_view body) {
-    RequestMessage request(verb, StrCat(prefix_, path), 11);
+  absl::StatusOr<Response> Ask(beast::http::verb verb, std::string_view path, std::string_view body,
+                               std::string_view content_type) {
+    const std::string target = StrCat(prefix_, path);
+    RequestMessage request(verb, target.empty() ? "/" : target, 11);
     request.set(beast::http::field::host, StrCat(host_, ":", port_));
     request.set(beast::http::field::user_agent, "suyuan");
+    if (!content_type.empty()) {
+      request.set(beast::http::field::content_type, std::string(content_type));
+    }
     request.body() = std::string(body);
     request.prepare_payload();
     const bool used_before = stream_.has_value();
@@ -93,10 +98,23 @@ class BeastClient final : public Client {
     parser.body_limit(max_body_bytes_);
     Run(
         [&](auto done) {
-          beast::http::async_read(*stream_, buffer_, parser,
-                                  [done](error_code result, size_t) mutable { done(result); });
+          beast::http::async_read_header(
+              *stream_, buffer_, parser,
+              [done](error_code result, size_t) mutable { done(result); });
         },
         &error);
+    // The parser forgets its limit where the body begins in the piece that ends the head.
+    if (!error && parser.content_length().value_or(0) > max_body_bytes_) {
+      error = beast::http::error::body_limit;
+    }
+    if (!error) {
+      Run(
+          [&](auto done) {
+            beast::http::async_read(*stream_, buffer_, parser,
+                                    [done](error_code result, size_t) mutable { done(result); });
+          },
+          &error);
+    }
     *answered = parser.got_some();
     if (error) return fail("read from", error);
     Response response;

@@ -25,7 +25,8 @@ class Client {
   // kUnavailable if there is none, kDeadlineExceeded if it comes too late, kDataLoss if it
   // is none of HTTP or too large.
   virtual absl::StatusOr<Response> Get(std::string_view path) = 0;
-  virtual absl::StatusOr<Response> Post(std::string_view path, std::string_view body) = 0;
+  virtual absl::StatusOr<Response> Post(std::string_view path, std::string_view body,
+                                        std::string_view content_type = {}) = 0;
 };
 
 }  // namespace suyuan::http

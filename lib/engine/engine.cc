@@ -13,6 +13,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
+#include "lib/engine/backup.h"
 #include "lib/engine/completeness.h"
 #include "lib/engine/index_check.h"
 #include "lib/engine/ledger_state.h"
@@ -51,6 +52,7 @@ LedgerInfo InfoOf(const Ledgers& ledgers, const Ledgers::State& state) {
   if (absl::StatusOr<std::vector<std::string>> keys = ledgers.Keys(state.number); keys.ok()) {
     info.verifier_keys = *std::move(keys);
   }
+  info.sealed = ledgers.IsSealed(state.number);
   return info;
 }
 
@@ -79,7 +81,6 @@ class EngineImpl : public Engine {
     if (options.create_if_missing) SUYUAN_RETURN_IF_ERROR(MakeDirs(options.data_dir));
     SUYUAN_ASSIGN_OR_RETURN(engine->lock_, FileLock::Acquire(engine::LockPath(options.data_dir),
                                                              StrCat("process ", getpid())));
-    const Clock* const clock = options.clock == nullptr ? SystemClock() : options.clock;
     const auto open =
         [&](std::unique_ptr<store::Store> store) -> absl::StatusOr<std::unique_ptr<Ledgers>> {
       EngineImpl* const self = engine.get();
@@ -88,12 +89,11 @@ class EngineImpl : public Engine {
           self->graph_.get(), [self](uint32_t number) { return self->NameOf(number); });
       return Ledgers::Open({.store = std::move(store),
                             .marks_dir = engine::MarksDir(options.data_dir),
-                            .keys_dir = options.keys_dir.empty() ? engine::KeysDir(options.data_dir)
-                                                                 : options.keys_dir,
+                            .keys_dir = self->keys_dir(),
                             .index_dir = engine::IndexDir(options.data_dir),
                             .index = self->graph_.get(),
                             .state = self->state_.get(),
-                            .clock = clock,
+                            .clock = self->clock(),
                             .progress = options.progress});
     };
     SUYUAN_ASSIGN_OR_RETURN(engine->ledgers_,
@@ -299,6 +299,17 @@ class EngineImpl : public Engine {
     return GetLedger(ledger);
   }
 
+  absl::StatusOr<Receipt> AddTimeStamp(std::string_view ledger,
+                                       const v1::TimeStamp& stamp) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    ReaderLock lock(&rebuild_mu_);
+    return ledgers_->AddTimeStamp(state.number, stamp);
+  }
+
+  absl::StatusOr<BackupInfo> Backup(const std::string& to, const BackupOptions& options) override {
+    return engine::WriteBackup(ledgers_.get(), {}, keys_dir(), clock()->WallMicros(), to, options);
+  }
+
   absl::Status RebuildIndexes() override {
     WriterLock lock(&rebuild_mu_);
     return ledgers_->Rebuild();
@@ -311,6 +322,11 @@ class EngineImpl : public Engine {
 
  private:
   explicit EngineImpl(const Options& options) : options_(options) {}
+
+  const Clock* clock() const { return options_.clock == nullptr ? SystemClock() : options_.clock; }
+  std::string keys_dir() const {
+    return options_.keys_dir.empty() ? engine::KeysDir(options_.data_dir) : options_.keys_dir;
+  }
 
   // Asked by the writer, which holds no lock then.
   std::string NameOf(uint32_t number) const {
@@ -429,6 +445,36 @@ absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
     return report;
   }
   return CheckStore(**store, options.data_dir, options.progress);
+}
+
+namespace {
+
+engine::CheckFunction CheckOf(const ProgressFunction& progress) {
+  return [progress](const std::string& data_dir) {
+    Options options;
+    options.data_dir = data_dir;
+    options.progress = progress;
+    return Engine::Check(options);
+  };
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<BackupInfo>> Engine::ListBackups(const std::string& from) {
+  return engine::ListBackups(from);
+}
+
+absl::StatusOr<CheckReport> Engine::CheckBackup(const std::string& from, uint64_t id,
+                                                const ProgressFunction& progress) {
+  return engine::CheckBackup(from, id, CheckOf(progress), progress);
+}
+
+absl::StatusOr<BackupInfo> Engine::Restore(const std::string& from, const RestoreOptions& options) {
+  return engine::Restore(from, options, CheckOf(options.progress));
+}
+
+absl::StatusOr<ResumeReport> Engine::Resume(const Options& options, const ResumeOptions& resume) {
+  return engine::Resume(options.data_dir, resume);
 }
 
 }  // namespace suyuan

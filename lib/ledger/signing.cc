@@ -8,7 +8,9 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/ledger/ledgers.h"
+#include "lib/ledger/seal.h"
 #include "lib/ledger/tiles.h"
+#include "lib/ledger/time_stamp.h"
 #include "lib/merkle/proof.h"
 
 namespace suyuan::ledger {
@@ -45,6 +47,7 @@ absl::StatusOr<std::string> Ledgers::Sign(Ledger* ledger) {
     checkpoint.size = ledger->size;
     checkpoint.root = ledger->root;
   }
+  if (ledger->sealed) return SealedError(ledger->name);
   const std::vector<merkle::Signer*> signers = ledger->keys->signers();
   if (signers.empty()) {
     return absl::FailedPreconditionError(StrCat(
@@ -194,6 +197,7 @@ absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger) const {
 
 absl::Status Ledgers::AddKey(uint32_t ledger) {
   SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  if (found->sealed) return SealedError(found->name);
   v1::Event event;
   {
     MutexLock lock(&found->sign_mu);
@@ -208,6 +212,43 @@ absl::Status Ledgers::AddKey(uint32_t ledger) {
   events.push_back(std::move(prepared));
   SUYUAN_RETURN_IF_ERROR(Append(ledger, std::move(events)).status());
   return Sign(found).status();
+}
+
+absl::StatusOr<Receipt> Ledgers::AddTimeStamp(uint32_t ledger, const v1::TimeStamp& stamp) {
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Note note, merkle::ParseNote(stamp.checkpoint()));
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Checkpoint checkpoint, merkle::ParseCheckpoint(note.text));
+  std::vector<merkle::VerifierKey> known;
+  {
+    MutexLock lock(&found->sign_mu);
+    for (const merkle::Signer* signer : found->keys->signers()) known.push_back(signer->key());
+  }
+  const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(note, known);
+  merkle::TileEdge edge;
+  {
+    MutexLock lock(&mu_);
+    edge = found->edge;
+  }
+  if (!by.ok() || by->empty() || checkpoint.origin != found->genesis.origin() ||
+      checkpoint.size > edge.size()) {
+    return InvalidArgument("checkpoint: not of ledger ", found->name);
+  }
+  SUYUAN_ASSIGN_OR_RETURN(const Hash root, RootAt(*options_.store, ledger, edge, checkpoint.size));
+  if (root != checkpoint.root) return InvalidArgument("checkpoint: not of ledger ", found->name);
+  if (!stamp.sm3_checkpoint().empty()) {
+    return InvalidArgument("sm3_checkpoint: ledger ", found->name, " has no SM3 tree");
+  }
+  SUYUAN_RETURN_IF_ERROR(
+      ReadToken(stamp.token(), {stamp.checkpoint(), stamp.sm3_checkpoint()}).status());
+  v1::Event event;
+  event.set_id(
+      StrCat(kReservedIdPrefix, "time-stamp:", ToHex(Sha256({stamp.token()}).view().substr(0, 8))));
+  *event.mutable_time_stamp() = stamp;
+  SUYUAN_ASSIGN_OR_RETURN(NewEvent prepared, Prepare(event));
+  std::vector<NewEvent> events;
+  events.push_back(std::move(prepared));
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<Receipt> receipts, Append(ledger, std::move(events)));
+  return receipts.front();
 }
 
 absl::Status Ledgers::RetireKeys(uint32_t ledger) {

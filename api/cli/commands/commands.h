@@ -17,6 +17,9 @@ void AddRecallCommands(CLI::App* app, Command* chosen);    // stock, report, rec
 void AddStoreCommands(CLI::App* app, Command* chosen);     // check, rebuild
 // export tiles, receipt, checkpoint, consistency, key, verify; after AddExchangeCommands
 void AddProofCommands(CLI::App* app, Command* chosen);
+void AddBackupCommands(CLI::App* app, Command* chosen);  // backup, restore, resume
+void AddTimeStampCommands(CLI::App* app,
+                          Command* chosen);  // timestamp, verify timestamp; after AddProofCommands
 void AddWitnessCommand(CLI::App* app, Command* chosen);  // witness
 void AddDemoCommand(CLI::App* app, Command* chosen);     // demo
 

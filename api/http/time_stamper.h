@@ -16,7 +16,7 @@
 namespace suyuan::http {
 
 // How long an authority is waited for, and what of its answer is read.
-inline constexpr std::chrono::seconds kTimeStampPatience(30);
+inline constexpr std::chrono::seconds kTimeStampPatience(10);
 
 // Has the head of a ledger stamped by the time stamp authority (RFC 3161) at `url` and
 // records the token. What comes back is believed only if it answers what was asked: its digest,

@@ -58,8 +58,9 @@ struct TimeStampInfo {
 
 // `token`: a TimeStampToken (DER) over the SHA-256 of `data`; `ca`: certificates (PEM) of whom to
 // believe. The certificate has to be good at the time that the token says, and to be meant for time
-// stamps. kInvalidArgument: no token, or no certificates. kDataLoss: of other bytes, or its
-// signature is not true. kPermissionDenied: `ca` does not vouch for who signed it.
+// stamps; no list of revoked ones is looked at. kInvalidArgument: no token, or no certificates.
+// kDataLoss: of other bytes, or its signature is not true. kPermissionDenied: `ca` does not vouch
+// for who signed it.
 absl::StatusOr<TimeStampInfo> VerifyTimeStamp(std::string_view data, std::string_view token,
                                               std::string_view ca);
 

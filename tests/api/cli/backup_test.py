@@ -9,6 +9,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import unittest
 
 sys.dont_write_bytecode = True  # leaves nothing in the source directory
@@ -145,6 +146,44 @@ class BackupTest(cli_test.Case):
                             data=self.path("second"))
         self.assertEqual([(r["ledger"], r["size"]) for r in told["resumed"]], [("plant-1", 21)])
         self.assertFalse(self.heads(self.path("second"))[0][3])
+
+    def test_killed_backups_spoil_nothing(self):
+        for i in range(10):
+            self.append("k%d" % i, 40)
+            killed = subprocess.Popen([cli_test.SUYUAN, "--data", self.data, "backup",
+                                       self.backups], stdout=subprocess.DEVNULL)
+            time.sleep(0.012 * i)
+            killed.kill()
+            killed.wait()
+        self.assertEqual(self.ok_json("backup", self.backups)["ledgers"][0]["size"], 401)
+        listed = json.loads(run("backup", "list", self.backups, "--json")[1])["backups"]
+        for backup in listed:
+            self.assertEqual(run("check", "--backup", self.backups, "--id",
+                                 str(backup["backup"]))[0], 0)
+
+    def test_a_full_disk_leaves_the_backups_before_usable(self):
+        os.mkdir(self.backups)
+        if subprocess.run(["unshare", "-m", "mount", "-t", "tmpfs", "none", self.backups],
+                          capture_output=True).returncode != 0:
+            self.skipTest("no small disk can be made here")
+        big = self.path("big.jsonl", "".join(json.dumps({"id": "big%d" % i, "observe_unit": {
+            "unit": {"key": "ext:test:big%d" % i}, "recipient": "ext:test:h",
+            "product_name": os.urandom(100).hex()}}) + "\n" for i in range(3000)))
+        self.append("a", 20)
+        script = """
+            mount -t tmpfs -o size=300k none "$3" || exit 9
+            "$1" --data "$2" backup "$3" > /dev/null || exit 10
+            "$1" --data "$2" import jsonl "$4" --ledger plant-1 > /dev/null || exit 11
+            "$1" --data "$2" backup "$3" --json && exit 12
+            "$1" check --backup "$3" > /dev/null || exit 13
+            "$1" --data "$5" restore "$3" --json
+        """
+        done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", cli_test.SUYUAN,
+                               self.data, self.backups, big, self.restored],
+                              capture_output=True, text=True, timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads(done.stderr)["error"]["code"], "resource_exhausted")
+        self.assertEqual(self.heads(self.restored)[0][1], 21)
 
     def test_a_server_backs_up_below_the_directory_it_was_given(self):
         self.append("a", 20)

@@ -115,7 +115,7 @@ TEST_F(RepositoryTest, OneWriterAtATime) {
 TEST_F(RepositoryTest, WhatCannotBeWrittenIsNoBackupAndTheOthersStay) {
   SUYUAN_ASSERT_OK(Add({Text("marks/a.mark", "a")}));
   // The file that a full disk does not take, at each step: bytes, their place, the manifest.
-  for (const std::string in_the_way :
+  for (const std::string& in_the_way :
        {std::string("backups/incoming"), "backups/files/" + Sha256({"b"}).hex().substr(0, 2)}) {
     SCOPED_TRACE(in_the_way);
     fs::remove_all(dir_ / in_the_way);

@@ -10,6 +10,7 @@
 
 #include <string>
 
+#include "tests/lib/ledger/ledger_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace suyuan::ledger {
@@ -160,6 +161,64 @@ TEST_F(TimeStampTest, ChangedAndCutRepliesGiveNoTokenOfOtherWords) {
   EXPECT_THAT(TokenOfReply(reply + "x", query), Not(IsOk()));
   EXPECT_THAT(ReadToken(*token + "x", {"head"}), Not(IsOk()));
   EXPECT_THAT(TokenOfReply(std::string(kMaxTimeStampReplyBytes + 1, '\x30'), query), Not(IsOk()));
+}
+
+class StampedLedgerTest : public LedgerTest {
+ protected:
+  v1::TimeStamp Stamp(const std::string& checkpoint) {
+    v1::TimeStamp stamp;
+    stamp.set_checkpoint(checkpoint);
+    stamp.set_authority("http://tsa.example/");
+    const absl::StatusOr<TimeStampQuery> query = MakeQuery({checkpoint});
+    EXPECT_THAT(query, IsOk());
+    const absl::StatusOr<std::string> token = TokenOfReply(authority_.Reply(query->der), *query);
+    EXPECT_THAT(token, IsOk());
+    stamp.set_token(token.value_or(""));
+    return stamp;
+  }
+  Authority authority_;
+};
+
+TEST_F(StampedLedgerTest, TakesStampsOfItsOwnHeadsAndOnlyThose) {
+  const uint32_t ledger = Create("plant");
+  const uint32_t other = Create("other");
+  AppendOne(ledger, Seen("a"));
+  const std::string early = *ledgers_->Checkpoint(ledger);
+  AppendOne(ledger, Seen("b"));
+  const std::string late = *ledgers_->Checkpoint(ledger);
+
+  const v1::TimeStamp stamp = Stamp(early);
+  const absl::StatusOr<Receipt> receipt = ledgers_->AddTimeStamp(ledger, stamp);
+  SUYUAN_ASSERT_OK(receipt);
+  EXPECT_EQ(receipt->sequence, 3u);
+  EXPECT_THAT(receipt->event_id, testing::StartsWith("suyuan:time-stamp:"));
+  EXPECT_EQ(EntriesOf(ledger)[3].event.time_stamp().SerializeAsString(), stamp.SerializeAsString());
+  // The same again is the same entry.
+  const absl::StatusOr<Receipt> again = ledgers_->AddTimeStamp(ledger, stamp);
+  SUYUAN_ASSERT_OK(again);
+  EXPECT_TRUE(again->duplicate);
+
+  const auto refused = [&](const v1::TimeStamp& wrong) {
+    EXPECT_THAT(ledgers_->AddTimeStamp(ledger, wrong), Not(IsOk()));
+    EXPECT_EQ(SizeOf(ledger), 4u);
+  };
+  refused(Stamp(*ledgers_->Checkpoint(other)));
+  refused(Stamp("no checkpoint"));
+  v1::TimeStamp of_another = stamp;
+  of_another.set_checkpoint(late);
+  refused(of_another);
+  v1::TimeStamp no_token = stamp;
+  no_token.clear_token();
+  refused(no_token);
+  v1::TimeStamp two_trees = stamp;
+  two_trees.set_sm3_checkpoint(late);
+  refused(two_trees);
+  std::string forged = late;
+  forged[forged.find("\n3\n") + 1] = '2';
+  refused(Stamp(forged));
+  EXPECT_TRUE(Check().ok());
+  SUYUAN_ASSERT_OK(Reopen());
+  EXPECT_EQ(SizeOf(ledger), 4u);
 }
 
 }  // namespace

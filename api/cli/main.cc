@@ -82,6 +82,7 @@ int Run(int argc, char** argv) {
   }
   const bool offline = app.got_subcommand("verify") || app.got_subcommand("witness") ||
                        app.get_subcommand("backup")->got_subcommand("list") ||
+                       app.get_subcommand("backup")->got_subcommand("forget") ||
                        app.get_subcommand("check")->count("--backup") > 0;
   if (!offline && context.server.empty() && context.data_dir.empty()) {
     return Report(context, UsageFailure("缺少 --data DIR 或 --server HOST:PORT",

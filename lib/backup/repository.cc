@@ -315,6 +315,38 @@ absl::StatusOr<std::vector<Manifest>> Repository::List() const {
   return all;
 }
 
+absl::StatusOr<Moved> Repository::Forget(uint64_t keep) {
+  if (keep == 0) return InvalidArgument("keep: found 0, expected at least 1");
+  // Before a lock is made where there is nothing.
+  SUYUAN_RETURN_IF_ERROR(Ids().status());
+  SUYUAN_ASSIGN_OR_RETURN(const std::unique_ptr<FileLock> lock,
+                          FileLock::Acquire(path_ + "/LOCK", StrCat("process ", getpid())));
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<uint64_t> ids, Ids());
+  const size_t leave = ids.size() - std::min<uint64_t>(keep, ids.size());
+  std::set<std::string> named;
+  for (size_t i = leave; i < ids.size(); ++i) {
+    SUYUAN_ASSIGN_OR_RETURN(const Manifest manifest, Get(ids[i]));
+    for (const FileRow& row : manifest.files) named.insert(PathOf(row.hash));
+  }
+  for (size_t i = 0; i < leave; ++i) SUYUAN_RETURN_IF_ERROR(RemoveFile(ManifestPath(ids[i])));
+  SUYUAN_RETURN_IF_ERROR(SyncDir(path_ + "/backups"));
+  Moved removed;
+  const std::string files = path_ + "/files";
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> dirs, ListDir(files));
+  for (const std::string& dir : dirs) {
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDir(StrCat(files, "/", dir)));
+    for (const std::string& name : names) {
+      const std::string path = StrCat(files, "/", dir, "/", name);
+      struct stat info;
+      if (named.contains(path) || stat(path.c_str(), &info) != 0) continue;
+      SUYUAN_RETURN_IF_ERROR(RemoveFile(path));
+      ++removed.files;
+      removed.bytes += static_cast<uint64_t>(info.st_size);
+    }
+  }
+  return removed;
+}
+
 namespace {
 
 // Hands over the bytes of a file and then says whether they were those of `row`.

@@ -56,6 +56,12 @@ class Repository {
   absl::Status CopyTo(const Manifest& manifest, const std::string& directory,
                       const BytesFunction& progress) const;
 
+  // Removes all backups but the newest `keep`, at least one, and then what none of those that are
+  // left names. What was removed. The rest is whole whenever this is interrupted. kDataLoss: one
+  // that is to be kept cannot be read, so that nothing is known of its files; nothing is removed
+  // then. kFailedPrecondition: another process writes there.
+  absl::StatusOr<Moved> Forget(uint64_t keep);
+
   // Where the bytes of a file lie.
   std::string PathOf(const Hash& hash) const;
 

@@ -5,6 +5,7 @@
 #include "api/cli/commands/commands.h"
 #include "api/cli/output.h"
 #include "api/cli/result_json.h"
+#include "lib/backup/repository.h"
 #include "lib/base/bytes.h"
 #include "lib/base/file.h"
 #include "lib/base/strings.h"
@@ -18,6 +19,7 @@ constexpr int kChinaOffsetMinutes = 480;
 struct BackupRequest {
   std::string directory;
   uint64_t id = 0;
+  uint64_t keep = 0;
   bool with_keys = false;
   std::vector<std::string> latest;
   std::string catch_up;
@@ -88,6 +90,20 @@ int List(const Context& context, const BackupRequest& request) {
                   sizes, std::to_string(info.bytes), info.with_keys ? "有 yes" : ""});
   }
   return Finish(context, table.Text(context.all, {0, 4}));
+}
+
+int Forget(const Context& context, const BackupRequest& request) {
+  const absl::StatusOr<backup::Moved> removed =
+      backup::Repository(request.directory).Forget(request.keep);
+  if (!removed.ok()) return Report(context, FailureOf(removed.status(), Doing::kAsking));
+  if (context.json) {
+    Json json;
+    json["removed_files"] = removed->files;
+    json["removed_bytes"] = removed->bytes;
+    return Finish(context, JsonText(json) + "\n");
+  }
+  return Finish(context, StrCat("已删除 removed ", removed->files, " 个文件 files, ",
+                                removed->bytes, " 字节 bytes\n"));
 }
 
 // Takes the seal off by what the operator shows.
@@ -191,8 +207,8 @@ void AddBackupCommands(CLI::App* app, Command* chosen) {
     return [=] { *chosen = [=](const Context& context) { return run(context, *request); }; };
   };
 
-  CLI::App* const backup =
-      app->add_subcommand("backup", "备份 a copy of the data directory, while it is in use; list");
+  CLI::App* const backup = app->add_subcommand(
+      "backup", "备份 a copy of the data directory, while it is in use; list, forget");
   backup->add_option(
       "TO", request->directory,
       "备份目录 directory of backups, made if missing; with --server its name there");
@@ -212,6 +228,14 @@ void AddBackupCommands(CLI::App* app, Command* chosen) {
   list->add_option("FROM", request->directory, "备份目录 directory of backups")->required();
   list->footer("例 Example:\n  suyuan backup list /mnt/backups");
   list->callback(runs(List));
+
+  CLI::App* const forget = backup->add_subcommand(
+      "forget", "删除旧备份 removes the oldest backups and what only they hold");
+  forget->add_option("FROM", request->directory, "备份目录 directory of backups")->required();
+  forget->add_option("--keep", request->keep, "保留最新的几个 how many of the newest stay")
+      ->required();
+  forget->footer("例 Example:\n  suyuan backup forget /mnt/backups --keep 30");
+  forget->callback(runs(Forget));
 
   CLI::App* const restore = app->add_subcommand(
       "restore", "恢复 a data directory from a backup; its ledgers are read only: see resume");

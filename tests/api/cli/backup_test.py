@@ -73,6 +73,13 @@ class BackupTest(cli_test.Case):
         self.ok_json("restore", self.backups, "--id", "1", data=self.path("older"))
         self.assertEqual(self.heads(self.path("older"))[0][1], 21)
 
+        self.assertEqual(run("backup", "forget", self.backups, "--keep", "0")[0], 1)
+        status, out, _ = run("backup", "forget", self.backups, "--keep", "1", "--json")
+        self.assertEqual(status, 0)
+        self.assertGreater(json.loads(out)["removed_files"], 0)
+        self.assertEqual(run("check", "--backup", self.backups)[0], 0)
+        self.fails(1, "restore", self.backups, "--id", "1", data=self.path("gone"))
+
     def test_wrong_requests(self):
         self.assertEqual(run("--data", self.data, "backup")[0], 1)
         self.assertEqual(run("backup", self.backups)[0], 1)  # of what?

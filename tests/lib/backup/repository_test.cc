@@ -103,6 +103,31 @@ TEST_F(RepositoryTest, ADamagedTableIsNoBackup) {
   EXPECT_TRUE(fs::is_empty(dir_ / "backups/incoming"));
 }
 
+TEST_F(RepositoryTest, ForgetsTheOldestAndWhatOnlyTheyNamed) {
+  for (const char* text : {"one", "two", "three"}) {
+    SUYUAN_ASSERT_OK(Add({Text("marks/always", "same"), Text("marks/a.mark", text)}));
+  }
+  const Manifest first = *repository_.Get(1);
+  EXPECT_THAT(repository_.Forget(0), StatusIs(absl::StatusCode::kInvalidArgument, testing::_));
+  const absl::StatusOr<Moved> removed = repository_.Forget(2);
+  SUYUAN_ASSERT_OK(removed);
+  EXPECT_EQ(removed->files, 1u);
+  EXPECT_EQ(removed->bytes, 3u);
+  EXPECT_FALSE(fs::exists(repository_.PathOf(first.files[1].hash)));
+  EXPECT_EQ(repository_.List()->size(), 2u);
+  for (const uint64_t id : {2, 3}) {
+    SUYUAN_EXPECT_OK(repository_.Verify(*repository_.Get(id), nullptr, nullptr));
+  }
+  EXPECT_EQ(repository_.Forget(9)->files, 0u);
+  // Numbers are not given twice.
+  SUYUAN_ASSERT_OK(repository_.Forget(1));
+  EXPECT_EQ(Add({Text("marks/a.mark", "four")})->id, 4u);
+  // What cannot be read names no files: nothing goes then.
+  std::ofstream(dir_ / "backups/backups/000004.backup", std::ios::app) << "x";
+  EXPECT_THAT(repository_.Forget(1), StatusIs(absl::StatusCode::kDataLoss, testing::_));
+  SUYUAN_EXPECT_OK(repository_.Verify(*repository_.Get(3), nullptr, nullptr));
+}
+
 TEST_F(RepositoryTest, OneWriterAtATime) {
   SUYUAN_ASSERT_OK(Add({Text("marks/a.mark", "a")}));
   const auto lock = FileLock::Acquire(dir_ / "backups/LOCK", "somebody");

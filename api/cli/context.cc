@@ -33,6 +33,7 @@ constexpr CodeText kCodes[] = {
     {absl::StatusCode::kDeadlineExceeded, "deadline_exceeded", "超过时限"},
     {absl::StatusCode::kUnauthenticated, "unauthenticated", "身份未获认可"},
     {absl::StatusCode::kUnimplemented, "unimplemented", "服务器没有此项功能"},
+    {absl::StatusCode::kAborted, "aborted", "未能完成"},
     {absl::StatusCode::kCancelled, "cancelled", "已中止"},
     {absl::StatusCode::kInternal, "internal", "程序内部错误"},
 };

@@ -65,6 +65,8 @@ int Run(int argc, char** argv) {
   AddRecallCommands(&app, &chosen);
   AddStoreCommands(&app, &chosen);
   AddProofCommands(&app, &chosen);
+  AddBackupCommands(&app, &chosen);
+  AddTimeStampCommands(&app, &chosen);
   AddWitnessCommand(&app, &chosen);
   AddMirrorCommand(&app, &chosen);
   AddDemoCommand(&app, &chosen);
@@ -79,7 +81,10 @@ int Run(int argc, char** argv) {
     return Report(context, UsageFailure(std::string("命令行有误（见 --help）：") + error.what(),
                                         std::string(error.what()) + " (see --help)"));
   }
-  const bool offline = app.got_subcommand("verify") || app.got_subcommand("witness");
+  const bool offline = app.got_subcommand("verify") || app.got_subcommand("witness") ||
+                       app.get_subcommand("backup")->got_subcommand("list") ||
+                       app.get_subcommand("backup")->got_subcommand("forget") ||
+                       app.get_subcommand("check")->count("--backup") > 0;
   if (!offline && context.server.empty() && context.data_dir.empty()) {
     return Report(context, UsageFailure("缺少 --data DIR 或 --server HOST:PORT",
                                         "--data DIR or --server HOST:PORT is missing"));

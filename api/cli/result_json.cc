@@ -57,6 +57,7 @@ Json LedgerJson(const LedgerInfo& info) {
     json["sm3_root"] = ToHex(info.sm3_root);
     json["sm3_vkeys"] = info.sm3_verifier_keys;
   }
+  json["sealed"] = info.sealed;
   return json;
 }
 

@@ -15,7 +15,7 @@ namespace suyuan::cli {
 
 // [{"ledger","size","root"}]
 Json HeadsJson(const std::vector<LedgerHead>& heads);
-// {"ledger","subject","subject_name","profile","size","root"}
+// {"ledger","subject","subject_name","profile","size","root","origin","vkeys","sealed"}
 Json LedgerJson(const LedgerInfo& info);
 // {"ledgers":[...]}
 Json LedgersJson(const std::vector<LedgerInfo>& ledgers);

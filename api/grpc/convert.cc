@@ -42,6 +42,7 @@ void ToProto(const LedgerInfo& info, v1::LedgerInfo* proto) {
   for (const std::string& key : info.verifier_keys) proto->add_verifier_keys(key);
   proto->set_sm3_root(info.sm3_root);
   for (const std::string& key : info.sm3_verifier_keys) proto->add_sm3_verifier_keys(key);
+  proto->set_sealed(info.sealed);
 }
 
 LedgerInfo FromProto(const v1::LedgerInfo& proto) {
@@ -50,7 +51,32 @@ LedgerInfo FromProto(const v1::LedgerInfo& proto) {
       proto.subject_name(), proto.profile(),
       proto.size(),         proto.root(),
       proto.origin(),       {proto.verifier_keys().begin(), proto.verifier_keys().end()},
-      proto.sm3_root(),     {proto.sm3_verifier_keys().begin(), proto.sm3_verifier_keys().end()}};
+      proto.sm3_root(),     {proto.sm3_verifier_keys().begin(), proto.sm3_verifier_keys().end()},
+      proto.sealed()};
+}
+
+void ToProto(const BackupInfo& info, v1::BackupInfo* proto) {
+  proto->set_id(info.id);
+  proto->set_made_micros(info.made_micros);
+  for (const LedgerHead& head : info.ledgers) ToProto(head, proto->add_ledgers());
+  proto->set_with_keys(info.with_keys);
+  proto->set_files(info.files);
+  proto->set_bytes(info.bytes);
+  proto->set_copied_files(info.copied_files);
+  proto->set_copied_bytes(info.copied_bytes);
+}
+
+BackupInfo FromProto(const v1::BackupInfo& proto) {
+  BackupInfo info;
+  info.id = proto.id();
+  info.made_micros = proto.made_micros();
+  for (const v1::LedgerHead& head : proto.ledgers()) info.ledgers.push_back(FromProto(head));
+  info.with_keys = proto.with_keys();
+  info.files = proto.files();
+  info.bytes = proto.bytes();
+  info.copied_files = proto.copied_files();
+  info.copied_bytes = proto.copied_bytes();
+  return info;
 }
 
 void ToProto(const LedgerHead& head, v1::LedgerHead* proto) {

@@ -23,6 +23,9 @@ std::string Utf8(std::string text);
 void ToProto(const LedgerInfo& info, v1::LedgerInfo* proto);
 LedgerInfo FromProto(const v1::LedgerInfo& proto);
 
+void ToProto(const BackupInfo& info, v1::BackupInfo* proto);
+BackupInfo FromProto(const v1::BackupInfo& proto);
+
 void ToProto(const LedgerHead& head, v1::LedgerHead* proto);
 LedgerHead FromProto(const v1::LedgerHead& proto);
 

@@ -30,6 +30,15 @@ bool IsRefusal(const absl::Status& status) {
          absl::IsResourceExhausted(status);
 }
 
+// The name of a directory, and no way out of the one that it is in.
+bool IsDirName(std::string_view name) {
+  if (name.empty() || name.size() > 128 || name.starts_with('.')) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
 std::vector<v1::Event> Copy(const google::protobuf::RepeatedPtrField<v1::Event>& events) {
   return {events.begin(), events.end()};
 }
@@ -245,6 +254,28 @@ absl::Status LedgerService::Send(::grpc::ServerContext* context, const std::stri
                                              const v1::RebuildIndexesRequest*,
                                              v1::RebuildIndexesResponse*) {
   return calls_->Answer(context, [&] { return engine_->RebuildIndexes(); });
+}
+
+::grpc::Status LedgerService::Backup(::grpc::ServerContext* context,
+                                     const v1::BackupRequest* request,
+                                     v1::BackupResponse* response) {
+  return calls_->Answer(context, [&]() -> absl::Status {
+    if (backups_dir_.empty()) {
+      return absl::PermissionDeniedError(
+          "服务器没有备份目录（suyuand --backups DIR）；the server was given no directory for "
+          "backups (suyuand --backups DIR)");
+    }
+    if (!IsDirName(request->to())) {
+      return InvalidArgument("to: found \"", request->to(),
+                             "\", expected the name of a directory below the server's directory "
+                             "for backups: letters, digits, '.', '_' and '-'");
+    }
+    SUYUAN_ASSIGN_OR_RETURN(const BackupInfo info,
+                            engine_->Backup(StrCat(backups_dir_, "/", request->to()),
+                                            {.with_keys = request->with_keys()}));
+    ToProto(info, response->mutable_backup());
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace suyuan::rpc

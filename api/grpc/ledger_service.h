@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "api/grpc/calls.h"
 #include "suyuan/engine.h"
@@ -14,8 +15,10 @@ namespace suyuan::rpc {
 // while something is written to the network.
 class LedgerService final : public v1::LedgerService::Service {
  public:
-  // Both are borrowed for the object's life.
-  LedgerService(Engine* engine, Calls* calls) : engine_(engine), calls_(calls) {}
+  // Both are borrowed for the object's life. Backups are written below `backups_dir`; none if it
+  // is empty.
+  LedgerService(Engine* engine, Calls* calls, std::string backups_dir)
+      : engine_(engine), calls_(calls), backups_dir_(std::move(backups_dir)) {}
 
   ::grpc::Status CreateLedger(::grpc::ServerContext* context,
                               const v1::CreateLedgerRequest* request,
@@ -40,6 +43,8 @@ class LedgerService final : public v1::LedgerService::Service {
   ::grpc::Status RebuildIndexes(::grpc::ServerContext* context,
                                 const v1::RebuildIndexesRequest* request,
                                 v1::RebuildIndexesResponse* response) override;
+  ::grpc::Status Backup(::grpc::ServerContext* context, const v1::BackupRequest* request,
+                        v1::BackupResponse* response) override;
 
  private:
   using AppendStreamOfServer =
@@ -55,6 +60,7 @@ class LedgerService final : public v1::LedgerService::Service {
 
   Engine* const engine_;
   Calls* const calls_;
+  const std::string backups_dir_;
 };
 
 }  // namespace suyuan::rpc

@@ -85,4 +85,16 @@ TreeHash TreeOf(const Request& request) {
   });
 }
 
+::grpc::Status ProofService::AddTimeStamp(::grpc::ServerContext* context,
+                                          const v1::AddTimeStampRequest* request,
+                                          v1::AddTimeStampResponse* response) {
+  return calls_->Answer(context, [&]() -> absl::Status {
+    SUYUAN_ASSIGN_OR_RETURN(const Receipt receipt,
+                            engine_->AddTimeStamp(request->ledger(), request->time_stamp()));
+    ToProto(receipt, response->mutable_receipt());
+    calls_->Grown();
+    return absl::OkStatus();
+  });
+}
+
 }  // namespace suyuan::rpc

@@ -27,6 +27,9 @@ class ProofService final : public v1::ProofService::Service {
                            v1::RotateKeyResponse* response) override;
   ::grpc::Status RetireKeys(::grpc::ServerContext* context, const v1::RetireKeysRequest* request,
                             v1::RetireKeysResponse* response) override;
+  ::grpc::Status AddTimeStamp(::grpc::ServerContext* context,
+                              const v1::AddTimeStampRequest* request,
+                              v1::AddTimeStampResponse* response) override;
 
  private:
   Engine* const engine_;

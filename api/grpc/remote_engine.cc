@@ -482,6 +482,36 @@ absl::StatusOr<LedgerInfo> RemoteEngine::RetireKeys(std::string_view ledger) {
   return FromProto(response.ledger());
 }
 
+absl::StatusOr<Receipt> RemoteEngine::AddTimeStamp(std::string_view ledger,
+                                                   const v1::TimeStamp& stamp) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  for (const std::string* text :
+       {&stamp.checkpoint(), &stamp.sm3_checkpoint(), &stamp.authority()}) {
+    if (!codes::IsUtf8(*text)) return NotUtf8("time stamp");
+  }
+  v1::AddTimeStampRequest request;
+  request.set_ledger(Text(ledger));
+  *request.mutable_time_stamp() = stamp;
+  v1::AddTimeStampResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(proofs_->AddTimeStamp(&context, request, &response)));
+  return FromProto(response.receipt());
+}
+
+absl::StatusOr<BackupInfo> RemoteEngine::Backup(const std::string& to,
+                                                const BackupOptions& options) {
+  if (!codes::IsUtf8(to)) return NotUtf8("to");
+  v1::BackupRequest request;
+  request.set_to(to);
+  request.set_with_keys(options.with_keys);
+  v1::BackupResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ledgers_->Backup(&context, request, &response)));
+  return FromProto(response.backup());
+}
+
 absl::Status RemoteEngine::RebuildIndexes() {
   ::grpc::ClientContext context;
   Prepare(&context);

@@ -66,6 +66,10 @@ class RemoteEngine : public Engine {
                                        TreeHash tree = TreeHash::kSha256) const override;
   absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override;
   absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) override;
+  absl::StatusOr<Receipt> AddTimeStamp(std::string_view ledger,
+                                       const v1::TimeStamp& stamp) override;
+  // Says nothing of how far it is.
+  absl::StatusOr<BackupInfo> Backup(const std::string& to, const BackupOptions& options) override;
   absl::Status RebuildIndexes() override;
 
   // As Read, then every new entry when it is durable, until `visit` returns false.

@@ -37,7 +37,7 @@ Server::Server(Engine* engine, const ServerOptions& options)
                  health->SetServingStatus(false);
                }
              }),
-      ledger_service_(engine, &calls_),
+      ledger_service_(engine, &calls_, options.backups_dir),
       trace_service_(engine, &calls_),
       master_data_service_(engine, &calls_),
       recall_service_(engine, &calls_),

@@ -27,7 +27,8 @@ struct ServerOptions {
   // reachable from other machines.
   std::string listen = "127.0.0.1:0";
   TlsFiles tls = {};
-  bool reflection = true;  // lets grpcurl and the like ask what there is
+  std::string backups_dir = {};  // clients may have backups written below it; empty: they may not
+  bool reflection = true;        // lets grpcurl and the like ask what there is
   int max_streams = kMaxStreams;
   int max_threads = kMaxThreads;
 };

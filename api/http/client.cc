@@ -31,20 +31,25 @@ class BeastClient final : public Client {
 
   using Client::Get;
   absl::StatusOr<Response> Get(std::string_view path, size_t max_body_bytes) override {
-    return Ask(beast::http::verb::get, path, {}, std::min(max_body_bytes, max_body_bytes_));
+    return Ask(beast::http::verb::get, path, {}, {}, std::min(max_body_bytes, max_body_bytes_));
   }
-  absl::StatusOr<Response> Post(std::string_view path, std::string_view body) override {
-    return Ask(beast::http::verb::post, path, body, max_body_bytes_);
+  absl::StatusOr<Response> Post(std::string_view path, std::string_view body,
+                                std::string_view content_type) override {
+    return Ask(beast::http::verb::post, path, body, content_type, max_body_bytes_);
   }
 
  private:
   using RequestMessage = beast::http::request<beast::http::string_body>;
 
   absl::StatusOr<Response> Ask(beast::http::verb verb, std::string_view path, std::string_view body,
-                               size_t max_body_bytes) {
-    RequestMessage request(verb, StrCat(prefix_, path), 11);
+                               std::string_view content_type, size_t max_body_bytes) {
+    const std::string target = StrCat(prefix_, path);
+    RequestMessage request(verb, target.empty() ? "/" : target, 11);
     request.set(beast::http::field::host, StrCat(host_, ":", port_));
     request.set(beast::http::field::user_agent, "suyuan");
+    if (!content_type.empty()) {
+      request.set(beast::http::field::content_type, std::string(content_type));
+    }
     request.body() = std::string(body);
     request.prepare_payload();
     const bool used_before = stream_.has_value();

@@ -26,7 +26,8 @@ class Client {
   // is none of HTTP or larger than `max_body_bytes`, which is at most that of Make.
   virtual absl::StatusOr<Response> Get(std::string_view path, size_t max_body_bytes) = 0;
   absl::StatusOr<Response> Get(std::string_view path) { return Get(path, ~size_t{0}); }
-  virtual absl::StatusOr<Response> Post(std::string_view path, std::string_view body) = 0;
+  virtual absl::StatusOr<Response> Post(std::string_view path, std::string_view body,
+                                        std::string_view content_type = {}) = 0;
 };
 
 }  // namespace suyuan::http

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "api/http/follower.h"
 #include "api/http/server.h"
 #include "api/http/tile_site.h"
+#include "api/http/time_stamper.h"
 #include "lib/base/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
@@ -72,6 +75,22 @@ void NoteAddress(const std::string& data_dir, const std::string& address) {
   (void)(*file)->WriteAt(0, StrCat("process ", getpid(), ", use --server ", address)).ok();
 }
 
+// "24h", "90m", "30s".
+std::optional<std::chrono::seconds> DurationOf(std::string_view text) {
+  if (text.size() < 2) return std::nullopt;
+  const char unit = text.back();
+  const int64_t factor = unit == 'h' ? 3600 : unit == 'm' ? 60 : unit == 's' ? 1 : 0;
+  int64_t number = 0;
+  const char* const end = text.data() + text.size() - 1;
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  constexpr int64_t kLongest = int64_t{366} * 24 * 3600;
+  if (error != std::errc() || stop != end || factor == 0 || number < 1 ||
+      number > kLongest / factor) {
+    return std::nullopt;
+  }
+  return std::chrono::seconds(number * factor);
+}
+
 // Threads that are made later inherit it: only Wait gets these signals.
 sigset_t BlockStopSignals() {
   sigset_t set;
@@ -101,6 +120,8 @@ int Run(int argc, char** argv) {
   http.listen.clear();
   std::string witnesses;
   std::string mirrors;
+  std::string tsa;
+  std::string tsa_every = "24h";
   int grace = 10;
   bool no_reflection = false;
   app.add_option("--data", data_dir, "数据目录 data directory, made if missing")
@@ -121,6 +142,15 @@ int Run(int argc, char** argv) {
   app.add_option("--mirrors", mirrors,
                  "跟随哪些账本 which ledgers written elsewhere are followed: lines URL POLICYFILE")
       ->type_name("FILE");
+  app.add_option("--tsa", tsa,
+                 "时间戳服务 an authority that stamps what the ledgers sign (RFC 3161)")
+      ->type_name("http://HOST:PORT/PATH");
+  app.add_option("--tsa-every", tsa_every, "多久一次 how often: 30s, 90m, 24h")
+      ->capture_default_str();
+  app.add_option(
+         "--backups", options.backups_dir,
+         "备份目录 below it clients may have backups written: suyuan --server ... backup NAME")
+      ->type_name("DIR");
   app.add_option("--tls-cert", options.tls.cert, "服务器证书 certificate chain (PEM)")
       ->type_name("FILE");
   app.add_option("--tls-key", options.tls.key, "私钥 its key (PEM)")->type_name("FILE");
@@ -150,6 +180,12 @@ int Run(int argc, char** argv) {
     return Fail("命令行有误（见 --help）", "see --help", InvalidArgument(error.what()));
   }
   options.reflection = !no_reflection;
+  const std::optional<std::chrono::seconds> every = DurationOf(tsa_every);
+  if (!every) {
+    return Fail("命令行有误（见 --help）", "see --help",
+                InvalidArgument("--tsa-every: found ", tsa_every,
+                                ", expected a number from 1 and s, m or h, at most 8784h"));
+  }
 
   const sigset_t stop_signals = BlockStopSignals();
   Options engine_options;
@@ -185,6 +221,14 @@ int Run(int argc, char** argv) {
       });
     }
   }
+  std::unique_ptr<http::TimeStamper> stamper;
+  if (!tsa.empty()) {
+    absl::StatusOr<std::unique_ptr<http::TimeStamper>> started = http::TimeStamper::Start(
+        engine->get(), tsa, *every,
+        [](const std::string& message) { std::fprintf(stderr, "%s\n", message.c_str()); });
+    if (!started.ok()) return Fail("无法启动", "start", started.status());
+    stamper = *std::move(started);
+  }
   NoteAddress(data_dir, (*server)->address());
   nlohmann::ordered_json line;
   line["listening"] = (*server)->address();
@@ -201,6 +245,7 @@ int Run(int argc, char** argv) {
   std::fprintf(stderr, "正在停止 stopping: %s\n", strsignal(signal));
   followers.clear();
   cosigner.reset();
+  stamper.reset();
   site.reset();
   (*server)->Stop(std::chrono::seconds(grace));
   return kDone;

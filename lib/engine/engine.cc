@@ -17,6 +17,7 @@
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
 #include "lib/engine/all_ledgers.h"
+#include "lib/engine/backup.h"
 #include "lib/engine/completeness.h"
 #include "lib/engine/index_check.h"
 #include "lib/engine/ledger_state.h"
@@ -58,6 +59,7 @@ LedgerInfo InfoOf(const AllLedgers& all, const Ledgers::State& state) {
   if (absl::StatusOr<std::vector<std::string>> keys = ledgers.Keys(state.number); keys.ok()) {
     info.verifier_keys = *std::move(keys);
   }
+  info.sealed = ledgers.IsSealed(state.number);
   if (!state.sm3_root.has_value()) return info;
   info.sm3_root = std::string(state.sm3_root->view());
   if (absl::StatusOr<std::vector<std::string>> keys = ledgers.Keys(state.number, HashKind::kSm3);
@@ -331,6 +333,17 @@ class EngineImpl : public Engine {
     });
   }
 
+  absl::StatusOr<Receipt> AddTimeStamp(std::string_view ledger,
+                                       const v1::TimeStamp& stamp) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    ReaderLock lock(&rebuild_mu_);
+    return ledgers_->AddTimeStamp(state.number, stamp);
+  }
+
+  absl::StatusOr<BackupInfo> Backup(const std::string& to, const BackupOptions& options) override {
+    return engine::WriteBackup(ledgers_.get(), {}, keys_dir(), clock()->WallMicros(), to, options);
+  }
+
   absl::Status RebuildIndexes() override {
     WriterLock lock(&rebuild_mu_);
     SUYUAN_RETURN_IF_ERROR(ledgers_->Rebuild());
@@ -414,6 +427,11 @@ class EngineImpl : public Engine {
     mirrors_ = *std::move(opened);
     all_.SetMirrors(mirrors_.get());
     return mirrors_.get();
+  }
+
+  const Clock* clock() const { return options_.clock == nullptr ? SystemClock() : options_.clock; }
+  std::string keys_dir() const {
+    return options_.keys_dir.empty() ? engine::KeysDir(options_.data_dir) : options_.keys_dir;
   }
 
   // Asked by the writer, which holds no lock then.
@@ -556,6 +574,36 @@ absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
 
 absl::StatusOr<std::vector<MirrorInfo>> Engine::ListMirrors(const std::string& data_dir) {
   return engine::Mirrors::List(engine::MirrorsDir(data_dir));
+}
+
+namespace {
+
+engine::CheckFunction CheckOf(const ProgressFunction& progress) {
+  return [progress](const std::string& data_dir) {
+    Options options;
+    options.data_dir = data_dir;
+    options.progress = progress;
+    return Engine::Check(options);
+  };
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<BackupInfo>> Engine::ListBackups(const std::string& from) {
+  return engine::ListBackups(from);
+}
+
+absl::StatusOr<CheckReport> Engine::CheckBackup(const std::string& from, uint64_t id,
+                                                const ProgressFunction& progress) {
+  return engine::CheckBackup(from, id, CheckOf(progress), progress);
+}
+
+absl::StatusOr<BackupInfo> Engine::Restore(const std::string& from, const RestoreOptions& options) {
+  return engine::Restore(from, options, CheckOf(options.progress));
+}
+
+absl::StatusOr<ResumeReport> Engine::Resume(const Options& options, const ResumeOptions& resume) {
+  return engine::Resume(options.data_dir, resume);
 }
 
 }  // namespace suyuan

@@ -11,6 +11,7 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/events/validator.h"
+#include "lib/ledger/seal.h"
 #include "lib/ledger/tiles.h"
 #include "suyuan/storage/v1/record.pb.h"
 
@@ -85,7 +86,7 @@ absl::StatusOr<std::unique_ptr<Ledgers>> Ledgers::Open(Options options) {
   for (const State& state : ledgers->List()) {
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> keys, ledgers->Keys(state.number));
     if (!keys.empty() || !state.genesis.verifier_key().empty() ||
-        !ledgers->NewestCheckpoint(state.number).empty()) {
+        !ledgers->NewestCheckpoint(state.number).empty() || ledgers->IsSealed(state.number)) {
       continue;
     }
     SUYUAN_RETURN_IF_ERROR(ledgers->AddKey(state.number));
@@ -215,6 +216,7 @@ absl::Status Ledgers::RecoverLedger(uint32_t number, const std::string& name) {
     SUYUAN_RETURN_IF_ERROR(RecoverSm3(ledger.get()));
     SUYUAN_RETURN_IF_ERROR(RecoverSignature(*ledger, ledger->sm3.get()));
   }
+  SUYUAN_ASSIGN_OR_RETURN(ledger->sealed, HasSeal(options_.marks_dir, name));
 
   ledger->ids = std::make_unique<IdIndex>(number, options_.index_dir);
   const auto leaf_at = [&](uint64_t sequence) -> std::optional<Hash> {
@@ -501,6 +503,42 @@ absl::Status Ledgers::Read(uint32_t ledger, uint64_t from, uint64_t to,
   return ReadRecords(*options_.store, ledger, from, std::min(to, state->size), visit);
 }
 
+bool Ledgers::IsSealed(uint32_t ledger) const {
+  const absl::StatusOr<Ledger*> found = LedgerOf(ledger);
+  return found.ok() && (*found)->sealed;
+}
+
+absl::StatusOr<Ledgers::Cut> Ledgers::TakeCut() {
+  // What is in the log is copied again by every cut, what is in tables is not.
+  SUYUAN_RETURN_IF_ERROR(options_.store->Flush());
+  SignAll();
+  MutexLock create_lock(&create_mu_);
+  MutexLock commit_lock(&commit_mu_);
+  std::vector<Ledger*> all;
+  {
+    MutexLock lock(&mu_);
+    if (!failure_.ok()) return failure_;
+    for (auto& [name, ledger] : ledgers_) all.push_back(ledger.get());
+  }
+  for (const Ledger* const ledger : all) {
+    for (Tree* const tree : {ledger->tree.get(), ledger->sm3.get()}) {
+      if (tree == nullptr) continue;
+      const absl::Status status = Sign(*ledger, tree).status();
+      if (!absl::IsFailedPrecondition(status)) SUYUAN_RETURN_IF_ERROR(status);
+    }
+  }
+  Cut cut;
+  SUYUAN_ASSIGN_OR_RETURN(cut.store, options_.store->Cut());
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> files, ListDir(options_.marks_dir));
+  for (const std::string& file : files) {
+    if (!file.ends_with(kMarkSuffix) && !file.ends_with("checkpoint")) continue;
+    SUYUAN_ASSIGN_OR_RETURN(std::string bytes, ReadFile(StrCat(options_.marks_dir, "/", file)));
+    cut.marks.emplace_back(file, std::move(bytes));
+  }
+  cut.ledgers = List();
+  return cut;
+}
+
 // ---------------------------------------------------------------- creating
 
 absl::StatusOr<uint32_t> Ledgers::Create(std::string_view name, v1::Genesis genesis, bool sm3) {
@@ -662,6 +700,9 @@ absl::StatusOr<std::vector<Receipt>> Ledgers::Append(uint32_t ledger,
 // Waits until the writer has done with it.
 absl::Status Ledgers::Run(uint32_t ledger, const std::shared_ptr<Submission>& submission) {
   SUYUAN_ASSIGN_OR_RETURN(submission->ledger, LedgerOf(ledger));
+  if (submission->ledger->sealed && submission->find.empty()) {
+    return SealedError(submission->ledger->name);
+  }
   {
     MutexLock lock(&mu_);
     if (!failure_.ok()) return failure_;
@@ -988,6 +1029,7 @@ void Ledgers::CommitterLoop() {
       SyncMarks();
       continue;
     }
+    MutexLock commit_lock(&commit_mu_);
     absl::Status status;
     {
       MutexLock lock(&mu_);

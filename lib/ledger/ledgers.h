@@ -53,7 +53,8 @@ struct NewEvent {
 // The ledgers of one store and their one writer, in two stages: the sequencer
 // judges, orders, links and hashes; the committer makes durable, marks, tells
 // the index, answers. A third thread signs, once a second, what has become of them.
-// Thread-safe. Lock order: create_mu_ or a tree's sign_mu, then mu_, which is held briefly.
+// Thread-safe. Lock order: create_mu_, commit_mu_, a tree's sign_mu, then mu_, which is held
+// briefly.
 class Ledgers {
  public:
   struct Options {
@@ -158,6 +159,22 @@ class Ledgers {
   // All but the newest key sign no more and are gone. kFailedPrecondition: there is no other.
   absl::Status RetireKeys(uint32_t ledger);
 
+  // As Engine::AddTimeStamp.
+  absl::StatusOr<Receipt> AddTimeStamp(uint32_t ledger, const v1::TimeStamp& stamp);
+
+  // All ledgers as they are at one moment, for a copy. No appends while it is taken, which is
+  // as long as signing takes; they go on while it is held.
+  struct Cut {
+    std::unique_ptr<store::StoreCut> store;
+    // Marks and checkpoints, which are of just that moment: names of their files, bytes.
+    std::vector<std::pair<std::string, std::string>> marks;
+    std::vector<State> ledgers;
+  };
+  absl::StatusOr<Cut> TakeCut();
+
+  // Whether it came from a backup and is read only: see seal.h.
+  bool IsSealed(uint32_t ledger) const;
+
   // Makes the index, the id index and the tiles again from all entries. No appends meanwhile.
   // Without `drop`, the index forgot them already.
   absl::Status Rebuild(bool drop = true);
@@ -221,6 +238,7 @@ class Ledgers {
     std::deque<std::shared_ptr<Part>> in_flight;
     int64_t clock_offset = 0;     // wall minus steady clock at its last commit
     bool clock_compared = false;  // with the last entry, at the first commit
+    bool sealed = false;          // for good
     // The committer's.
     std::unique_ptr<MarkFile> mark;
     // Guarded by mu_: what readers see.
@@ -282,6 +300,8 @@ class Ledgers {
   absl::Status Run(uint32_t ledger, const std::shared_ptr<Submission>& submission);
   static absl::StatusOr<Tree*> TreeOf(const Ledger& ledger, HashKind hash);
   absl::StatusOr<std::string> Sign(const Ledger& ledger, Tree* tree);
+  // That a key of the ledger signed the checkpoint `text` of what this tree was or is.
+  absl::Status CheckSignedHere(const Ledger& ledger, Tree* tree, std::string_view text) const;
   void SignAll();
   void SignerLoop();
   void SequencerLoop();
@@ -330,6 +350,9 @@ class Ledgers {
   CondVar signer_cv_;
 
   Mutex create_mu_;  // one Create at a time; taken before mu_
+  // The committer holds it from writing a group until it is published; taken after create_mu_,
+  // before a ledger's sign_mu.
+  Mutex commit_mu_;
 
   mutable TileCache tiles_;
 

@@ -8,7 +8,9 @@
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/ledger/ledgers.h"
+#include "lib/ledger/seal.h"
 #include "lib/ledger/tiles.h"
+#include "lib/ledger/time_stamp.h"
 #include "lib/merkle/proof.h"
 
 namespace suyuan::ledger {
@@ -56,6 +58,7 @@ absl::StatusOr<std::string> Ledgers::Sign(const Ledger& ledger, Tree* tree) {
     checkpoint.size = tree->edge->size();
     checkpoint.root = tree->root;
   }
+  if (ledger.sealed) return SealedError(ledger.name);
   const std::vector<merkle::Signer*> signers = tree->keys->signers();
   if (signers.empty()) {
     return FailedPrecondition("ledger ", ledger.name,
@@ -214,6 +217,7 @@ absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger, HashKind
 absl::Status Ledgers::AddKey(uint32_t ledger) {
   if (options_.mirrors) return NotWrittenHere(ledger);
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
+  if (found->sealed) return SealedError(found->name);
   std::vector<NewEvent> events;
   for (Tree* const tree : {found->tree.get(), found->sm3.get()}) {
     if (tree == nullptr) continue;
@@ -233,6 +237,52 @@ absl::Status Ledgers::AddKey(uint32_t ledger) {
   absl::Status status = Sign(*found, found->tree.get()).status();
   if (found->sm3 != nullptr) status.Update(Sign(*found, found->sm3.get()).status());
   return status;
+}
+
+absl::Status Ledgers::CheckSignedHere(const Ledger& ledger, Tree* tree,
+                                      std::string_view text) const {
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Note note, merkle::ParseNote(text));
+  SUYUAN_ASSIGN_OR_RETURN(const merkle::Checkpoint checkpoint, merkle::ParseCheckpoint(note.text));
+  std::vector<merkle::VerifierKey> known;
+  {
+    MutexLock lock(&tree->sign_mu);
+    for (const merkle::Signer* signer : tree->keys->signers()) known.push_back(signer->key());
+  }
+  const absl::StatusOr<std::vector<size_t>> by = merkle::VerifyNote(note, known);
+  std::shared_ptr<const merkle::TileEdge> edge;
+  {
+    MutexLock lock(&mu_);
+    edge = tree->edge;
+  }
+  const absl::Status other = InvalidArgument("checkpoint: not of ledger ", ledger.name);
+  if (!by.ok() || by->empty() || checkpoint.origin != tree->origin ||
+      checkpoint.size > edge->size()) {
+    return other;
+  }
+  SUYUAN_ASSIGN_OR_RETURN(const Hash root,
+                          RootAt(*options_.store, ledger.number, *edge, checkpoint.size, &tiles_));
+  return root == checkpoint.root ? absl::OkStatus() : other;
+}
+
+absl::StatusOr<Receipt> Ledgers::AddTimeStamp(uint32_t ledger, const v1::TimeStamp& stamp) {
+  if (options_.mirrors) return NotWrittenHere(ledger);
+  SUYUAN_ASSIGN_OR_RETURN(Ledger* const found, LedgerOf(ledger));
+  SUYUAN_RETURN_IF_ERROR(CheckSignedHere(*found, found->tree.get(), stamp.checkpoint()));
+  if (!stamp.sm3_checkpoint().empty()) {
+    SUYUAN_ASSIGN_OR_RETURN(Tree* const sm3, TreeOf(*found, HashKind::kSm3));
+    SUYUAN_RETURN_IF_ERROR(CheckSignedHere(*found, sm3, stamp.sm3_checkpoint()));
+  }
+  SUYUAN_RETURN_IF_ERROR(
+      ReadToken(stamp.token(), {stamp.checkpoint(), stamp.sm3_checkpoint()}).status());
+  v1::Event event;
+  event.set_id(
+      StrCat(kReservedIdPrefix, "time-stamp:", ToHex(Sha256({stamp.token()}).view().substr(0, 8))));
+  *event.mutable_time_stamp() = stamp;
+  SUYUAN_ASSIGN_OR_RETURN(NewEvent prepared, Prepare(event));
+  std::vector<NewEvent> events;
+  events.push_back(std::move(prepared));
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<Receipt> receipts, Append(ledger, std::move(events)));
+  return receipts.front();
 }
 
 absl::Status Ledgers::RetireKeys(uint32_t ledger) {

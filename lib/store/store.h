@@ -1,6 +1,8 @@
 #ifndef LIB_STORE_STORE_H_
 #define LIB_STORE_STORE_H_
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +46,34 @@ class Iterator {
   virtual absl::Status status() const = 0;     // kDataLoss for damaged bytes
 };
 
+// Takes the bytes of a file, one piece after the other.
+class FileChecksum {
+ public:
+  virtual ~FileChecksum() = default;
+  virtual void Update(std::string_view bytes) = 0;
+  virtual bool Matches() = 0;  // once, at the end
+};
+
+// One file of a store, as it was at a moment.
+struct StoreFile {
+  std::string name;  // in the directory of the store
+  std::string path;  // its first `size` bytes count; empty: it is `contents`
+  std::string contents;
+  uint64_t size = 0;
+  // Two files of one name, size and fingerprint are the same. Empty: only reading it can tell.
+  std::string fingerprint;
+  // Whether its bytes are those that the store wrote. Null: nobody knows.
+  std::function<std::unique_ptr<FileChecksum>()> checksum;
+};
+
+// The files that together are a store as it was at a moment. They stay as long as this lives;
+// the store may be written to meanwhile.
+class StoreCut {
+ public:
+  virtual ~StoreCut() = default;
+  virtual const std::vector<StoreFile>& files() const = 0;
+};
+
 // An ordered key-value store. Thread-safe.
 class Store {
  public:
@@ -56,6 +86,11 @@ class Store {
   virtual absl::Status Write(const WriteBatch& batch) = 0;
   // Moves what is only in the log into tables, so that opening is quick.
   virtual absl::Status Flush() = 0;
+  // All that was written when it is called. The cut must not outlive the store. kUnimplemented:
+  // the store has no files.
+  virtual absl::StatusOr<std::unique_ptr<StoreCut>> Cut() {
+    return absl::UnimplementedError("the store has no files");
+  }
 };
 
 }  // namespace suyuan::store

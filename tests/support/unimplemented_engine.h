@@ -57,6 +57,12 @@ class UnimplementedEngine : public Engine {
   absl::StatusOr<LedgerInfo> RotateKey(std::string_view) override { return kNot; }
   absl::StatusOr<MirrorInfo> Follow(const MirrorRequest&) override { return kNot; }
   absl::StatusOr<LedgerInfo> RetireKeys(std::string_view) override { return kNot; }
+  absl::StatusOr<Receipt> AddTimeStamp(std::string_view, const v1::TimeStamp&) override {
+    return kNot;
+  }
+  absl::StatusOr<BackupInfo> Backup(const std::string&, const BackupOptions&) override {
+    return kNot;
+  }
 
  private:
   const absl::Status kNot = absl::UnimplementedError("not of this fake");

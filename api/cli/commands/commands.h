@@ -17,9 +17,12 @@ void AddRecallCommands(CLI::App* app, Command* chosen);    // stock, report, rec
 void AddStoreCommands(CLI::App* app, Command* chosen);     // check, rebuild
 // export tiles, receipt, checkpoint, consistency, key, verify; after AddExchangeCommands
 void AddProofCommands(CLI::App* app, Command* chosen);
-void AddWitnessCommand(CLI::App* app, Command* chosen);
-void AddMirrorCommand(CLI::App* app, Command* chosen);  // witness
-void AddDemoCommand(CLI::App* app, Command* chosen);    // demo
+void AddBackupCommands(CLI::App* app, Command* chosen);  // backup, restore, resume
+// timestamp, verify timestamp; after AddProofCommands
+void AddTimeStampCommands(CLI::App* app, Command* chosen);
+void AddWitnessCommand(CLI::App* app, Command* chosen);  // witness
+void AddMirrorCommand(CLI::App* app, Command* chosen);   // mirror
+void AddDemoCommand(CLI::App* app, Command* chosen);     // demo
 
 }  // namespace suyuan::cli
 

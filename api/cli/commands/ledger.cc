@@ -30,8 +30,9 @@ int ListLedgers(const Context& context) {
   Table table(
       {"账本 ledger", "记录 entries", "规则 profile", "主体 subject", "名称 name", "根 root"});
   for (const LedgerInfo& info : *ledgers) {
-    table.AddRow({info.name, std::to_string(info.size), info.profile, info.subject,
-                  info.subject_name, ToHex(info.root).substr(0, 16)});
+    table.AddRow({info.sealed ? info.name + "（封存 sealed）" : info.name,
+                  std::to_string(info.size), info.profile, info.subject, info.subject_name,
+                  ToHex(info.root).substr(0, 16)});
   }
   return Finish(context, table.Text(context.all, {1}));
 }

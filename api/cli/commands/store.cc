@@ -25,7 +25,19 @@ std::string CheckText(const Context& context, const CheckReport& report) {
                 problems.Text(context.all, {1}));
 }
 
-absl::StatusOr<CheckReport> CheckOf(const Context& context, Failure* failure) {
+struct CheckRequest {
+  std::string backup;  // a directory of backups, in place of the data directory
+  uint64_t id = 0;
+};
+
+absl::StatusOr<CheckReport> CheckOf(const Context& context, const CheckRequest& request,
+                                    Failure* failure) {
+  if (!request.backup.empty()) {
+    absl::StatusOr<CheckReport> report =
+        Engine::CheckBackup(request.backup, request.id, ProgressOnStderr(context));
+    if (!report.ok()) *failure = FailureOf(report.status(), Doing::kAsking);
+    return report;
+  }
   if (!context.server.empty()) {
     const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, failure);
     if (engine == nullptr) return absl::UnavailableError("no server");
@@ -43,9 +55,9 @@ absl::StatusOr<CheckReport> CheckOf(const Context& context, Failure* failure) {
   return report;
 }
 
-int Check(const Context& context) {
+int Check(const Context& context, const CheckRequest& request) {
   Failure failure;
-  const absl::StatusOr<CheckReport> report = CheckOf(context, &failure);
+  const absl::StatusOr<CheckReport> report = CheckOf(context, request, &failure);
   if (!report.ok()) return Report(context, failure);
   const int exit_status = report->ok() ? kDone : kBadData;
   if (context.json) return Finish(context, JsonText(CheckJson(*report)) + "\n", exit_status);
@@ -67,8 +79,15 @@ int Rebuild(const Context& context) {
 void AddStoreCommands(CLI::App* app, Command* chosen) {
   CLI::App* const check =
       app->add_subcommand("check", "核验全部记录 verify that nothing was changed");
-  check->footer("例 Example:\n  suyuan --data plant check\n  exit status 2 if something was found");
-  check->callback([=] { *chosen = Check; });
+  const auto request = std::make_shared<CheckRequest>();
+  check->add_option("--backup", request->backup, "核验备份 a backup in place of the data directory")
+      ->type_name("DIR");
+  check->add_option("--id", request->id, "第几个备份 which backup; the newest unless told");
+  check->footer(
+      "例 Example:\n  suyuan --data plant check\n  suyuan check --backup /mnt/backups\n"
+      "  exit status 2 if something was found");
+  check->callback(
+      [=] { *chosen = [=](const Context& context) { return Check(context, *request); }; });
 
   CLI::App* const rebuild =
       app->add_subcommand("rebuild", "由记录重建索引 make all indexes again from the entries");

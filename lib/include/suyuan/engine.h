@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "suyuan/backup.h"
 #include "suyuan/check.h"
 #include "suyuan/completeness.h"
 #include "suyuan/mirror.h"
@@ -62,6 +63,8 @@ struct LedgerInfo {
   // The same of its SM3 tree; empty where it has none.
   std::string sm3_root = {};
   std::vector<std::string> sm3_verifier_keys = {};
+  // It came from a backup, is read only, and waits for Resume.
+  bool sealed = false;
 };
 
 // One entry as read back.
@@ -115,6 +118,7 @@ class Engine {
   // kResourceExhausted: the batch is too large.
   // kUnavailable: the store failed; whether the events are there is unknown.
   //   Open the engine again and append them again with the same ids.
+  // kFailedPrecondition: the ledger came from a backup and is read only: see Resume.
   virtual absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,
                                                       std::span<const v1::Event> events) = 0;
 
@@ -154,7 +158,7 @@ class Engine {
   // A signed head of all that is acknowledged (C2SP tlog-checkpoint): on disk before it is
   // given out; a ledger is not opened again without what it signed. One is signed
   // every second that it grows anyway. kNotFound; kFailedPrecondition: its private key is not
-  // here. Durable when it returns.
+  // here, or it is sealed (Resume). Durable when it returns.
   virtual absl::StatusOr<std::string> Checkpoint(std::string_view ledger,
                                                  TreeHash tree = TreeHash::kSha256) = 0;
 
@@ -206,6 +210,47 @@ class Engine {
   virtual absl::StatusOr<MirrorInfo> Follow(const MirrorRequest& request) = 0;
   // How the mirrors below `data_dir` stand, by name. Also while it is in use.
   static absl::StatusOr<std::vector<MirrorInfo>> ListMirrors(const std::string& data_dir);
+
+  // Records that an authority stamped a head: `stamp.token` is a TimeStampToken (RFC 3161, DER)
+  // over the SHA-256 of the checkpoints in it, notes that the ledger signed, one after the other.
+  // Becomes an entry, or is the one that is there if the same token came before. Whether the
+  // authority is to be believed is not judged: VerifyTimeStamp does. kInvalidArgument: no token,
+  // one of other bytes, or a checkpoint that is not the ledger's. Otherwise as Append.
+  virtual absl::StatusOr<Receipt> AddTimeStamp(std::string_view ledger,
+                                               const v1::TimeStamp& stamp) = 0;
+
+  // A copy of all that is acknowledged when it is called, put into the directory of backups
+  // `to`, which is made if it is missing. Appends go on, but for a moment; what an earlier backup
+  // holds is not copied again. It is there, whole and durable, when this returns, and otherwise not
+  // at all; those before it stay as they are. Without the indexes, which are made again, and
+  // without private keys unless they are asked for. Its checkpoints are of just the entries that it
+  // holds. kFailedPrecondition: `to` holds something else, or somebody else is writing there.
+  // kDataLoss: a table of the database is damaged. kResourceExhausted, kPermissionDenied, kAborted:
+  // the disk of `to`. Over the wire `to` is a name below the directory that the server was given
+  // for backups; kPermissionDenied if it was given none.
+  virtual absl::StatusOr<BackupInfo> Backup(const std::string& to,
+                                            const BackupOptions& options) = 0;
+
+  // The backups in a directory, the oldest first. kNotFound, kDataLoss.
+  static absl::StatusOr<std::vector<BackupInfo>> ListBackups(const std::string& from);
+  // Reads every file of a backup (0: the newest) again and checks the ledgers in it, in place. The
+  // status is an error only if the check could not run.
+  static absl::StatusOr<CheckReport> CheckBackup(const std::string& from, uint64_t id,
+                                                 const ProgressFunction& progress);
+  // Makes a data directory of a backup. It is there when this returns, verified as by Check and
+  // against the checkpoints in the backup, or not at all. Its ledgers are sealed: they are read,
+  // traced and proved, but take no event and sign nothing until Resume, since the ledger that was
+  // copied may have gone on and two histories must not have one origin.
+  // kFailedPrecondition: the directory is there and not empty. kNotFound: no such backup.
+  // kDataLoss: a file of it is not what it was.
+  static absl::StatusOr<BackupInfo> Restore(const std::string& from, const RestoreOptions& options);
+  // Lets a ledger that was restored go on, when it is at least what its newest checkpoint counts,
+  // or has been caught up with that from its tiles. `options` names data_dir.
+  // kFailedPrecondition: it is not sealed; entries are missing and no tiles were given (the message
+  // says which); another process has the directory. kPermissionDenied: no key of the ledger
+  // signed the checkpoint. kInvalidArgument: it is none, or of no ledger here. kDataLoss: two
+  // histories, or the tiles do not lead to the checkpoint. It stays sealed then.
+  static absl::StatusOr<ResumeReport> Resume(const Options& options, const ResumeOptions& resume);
 
   // Drops all indexes and makes them again from the entries.
   virtual absl::Status RebuildIndexes() = 0;

@@ -55,6 +55,22 @@ absl::StatusOr<SignedHead> VerifyReceipt(std::string_view proof, std::string_vie
 absl::StatusOr<SignedHead> VerifyConsistency(std::string_view older, std::string_view newer,
                                              std::string_view proof, std::string_view policy);
 
+// That an authority (RFC 3161) said when the bytes `data` were there at the latest.
+struct TimeStampInfo {
+  int64_t time_micros = 0;  // since 1970-01-01 UTC
+  std::string serial;       // of the token, at the authority; hexadecimal
+  std::string policy;       // of the authority; dotted numbers
+  std::string signer;       // the subject of the authority's certificate
+};
+
+// `token`: a TimeStampToken (DER) over the SHA-256 of `data`; `ca`: certificates (PEM) of whom to
+// believe. The certificate has to be good at the time that the token says, and to be meant for time
+// stamps; no list of revoked ones is looked at. kInvalidArgument: no token, or no certificates.
+// kDataLoss: of other bytes, or its signature is not true. kPermissionDenied: `ca` does not vouch
+// for who signed it.
+absl::StatusOr<TimeStampInfo> VerifyTimeStamp(std::string_view data, std::string_view token,
+                                              std::string_view ca);
+
 // A whole ledger as `suyuan export tiles` writes it: the checkpoint, and that entries and tiles
 // are those that it signs. `read` gives the bytes of a path ("checkpoint", "tile/0/000", ...);
 // what it returns ends the check. Reads every entry.

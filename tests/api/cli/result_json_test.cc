@@ -53,7 +53,7 @@ TEST(ResultJsonTest, UnitsAndLedgers) {
   info.size = 1;
   EXPECT_EQ(JsonText(LedgersJson({info})),
             R"({"ledgers":[{"ledger":"l","subject":"ext:s:o","subject_name":"",)"
-            R"("profile":"ordinary","size":1,"root":"","origin":"","vkeys":[]}]})");
+            R"("profile":"ordinary","size":1,"root":"","origin":"","vkeys":[],"sealed":false}]})");
 }
 
 TEST(ResultJsonTest, Imports) {

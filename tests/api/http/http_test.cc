@@ -138,6 +138,19 @@ TEST_F(HttpTest, AClientGoesOnWhenTheServerIsBack) {
   SUYUAN_EXPECT_OK(client->Get("/"));
 }
 
+// Also where it comes together with the head, in one piece.
+TEST_F(HttpTest, AnAnswerThatIsTooLargeIsNone) {
+  Serve();
+  auto client = Client::Make("http://" + server_->address(), std::chrono::seconds(30), 10);
+  SUYUAN_ASSERT_OK(client);
+  for (const size_t length : {20, 2'000, 200'000}) {
+    EXPECT_THAT((*client)->Post("/", std::string(length, 'x')),
+                StatusIs(absl::StatusCode::kDataLoss, HasSubstr("body limit")))
+        << length;
+  }
+  SUYUAN_EXPECT_OK((*client)->Post("/", "x"));
+}
+
 TEST_F(HttpTest, ManyClientsAtOnce) {
   Serve();
   std::vector<std::thread> threads;

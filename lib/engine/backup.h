@@ -1,0 +1,55 @@
+#ifndef LIB_ENGINE_BACKUP_H_
+#define LIB_ENGINE_BACKUP_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/ledger/ledgers.h"
+#include "lib/store/store.h"
+#include "suyuan/backup.h"
+#include "suyuan/check.h"
+
+namespace suyuan::engine {
+
+// What a data directory consists of, and which of it a backup takes.
+struct BackupPart {
+  enum class Kind { kStore, kFiles };
+  enum class Policy {
+    kAlways,
+    kWithKeys,  // when it is asked for; only its owner may read it
+  };
+  std::string_view name;  // its directory
+  Kind kind;
+  Policy policy;
+};
+const std::vector<BackupPart>& BackupParts();
+
+// A store beside that of the ledgers, which is copied after them: it holds what their entries
+// need. Borrowed.
+struct OtherStore {
+  std::string_view part;  // one of BackupParts
+  store::Store* store;
+};
+
+// As the functions of Engine. `check` is Engine::Check of a data directory.
+using CheckFunction = std::function<absl::StatusOr<CheckReport>(const std::string& data_dir)>;
+
+absl::StatusOr<BackupInfo> WriteBackup(ledger::Ledgers* ledgers,
+                                       const std::vector<OtherStore>& others,
+                                       const std::string& keys_dir, int64_t now_micros,
+                                       const std::string& to, const BackupOptions& options);
+absl::StatusOr<std::vector<BackupInfo>> ListBackups(const std::string& from);
+absl::StatusOr<CheckReport> CheckBackup(const std::string& from, uint64_t id,
+                                        const CheckFunction& check,
+                                        const ProgressFunction& progress);
+absl::StatusOr<BackupInfo> Restore(const std::string& from, const RestoreOptions& options,
+                                   const CheckFunction& check);
+absl::StatusOr<ResumeReport> Resume(const std::string& data_dir, const ResumeOptions& options);
+
+}  // namespace suyuan::engine
+
+#endif  // LIB_ENGINE_BACKUP_H_

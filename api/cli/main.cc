@@ -65,6 +65,7 @@ int Run(int argc, char** argv) {
   AddRecallCommands(&app, &chosen);
   AddStoreCommands(&app, &chosen);
   AddProofCommands(&app, &chosen);
+  AddPersonalCommands(&app, &chosen);
   AddWitnessCommand(&app, &chosen);
   AddDemoCommand(&app, &chosen);
   try {

@@ -18,12 +18,16 @@
 #include "lib/engine/ledger_state.h"
 #include "lib/engine/open_store.h"
 #include "lib/engine/past_graph.h"
+#include "lib/engine/personal_data.h"
+#include "lib/engine/vault_check.h"
 #include "lib/events/validator.h"
 #include "lib/genealogy/graph_index.h"
 #include "lib/ledger/check.h"
 #include "lib/ledger/ledgers.h"
 #include "lib/merkle/checkpoint.h"
 #include "lib/merkle/tile.h"
+#include "lib/privacy/fields.h"
+#include "lib/privacy/vault.h"
 #include "lib/recall/plan.h"
 #include "lib/store/rocksdb_store.h"
 #include "lib/trace/tracer.h"
@@ -54,13 +58,32 @@ LedgerInfo InfoOf(const Ledgers& ledgers, const Ledgers::State& state) {
   return info;
 }
 
+std::string VaultDirOf(const Options& options) {
+  return options.vault_dir.empty() ? engine::VaultDir(options.data_dir) : options.vault_dir;
+}
+
+// `vault` is that, or why there is none.
 CheckReport CheckStore(const store::Store& store, const std::string& data_dir,
+                       const absl::StatusOr<const privacy::Vault*>& vault, privacy::Gate* gate,
                        const ProgressFunction& progress) {
+  std::unique_ptr<engine::VaultCheck> values;
+  if (vault.ok() && !(*vault)->empty())
+    values = std::make_unique<engine::VaultCheck>(**vault, gate);
   engine::IndexCheck indexes(engine::IndexDir(data_dir), store);
-  CheckReport report = ledger::CheckLedgers(
-      store, engine::MarksDir(data_dir), progress,
-      [&](uint32_t ledger, const std::string& name, const ledger::StoredRecord& stored,
-          const Hash& leaf) { indexes.Entry(ledger, name, stored, leaf); });
+  CheckReport report =
+      ledger::CheckLedgers(store, engine::MarksDir(data_dir), progress,
+                           [&](uint32_t ledger, const std::string& name,
+                               const ledger::StoredRecord& stored, const Hash& leaf) {
+                             indexes.Entry(ledger, name, stored, leaf);
+                             if (values != nullptr) values->Entry(ledger, name, stored);
+                           });
+  if (!vault.ok()) {
+    report.problems.push_back(
+        {"", 0, "vault", "a readable vault", std::string(vault.status().message())});
+  }
+  if (values != nullptr) {
+    for (Problem& problem : values->Finish()) report.problems.push_back(std::move(problem));
+  }
   for (Problem& problem : indexes.Finish()) report.problems.push_back(std::move(problem));
   return report;
 }
@@ -98,6 +121,8 @@ class EngineImpl : public Engine {
     };
     SUYUAN_ASSIGN_OR_RETURN(engine->ledgers_,
                             engine::OpenLedgers(options.data_dir, options.create_if_missing, open));
+    engine->personal_ =
+        std::make_unique<engine::PersonalData>(VaultDirOf(options), engine->ledgers_.get(), clock);
     return std::unique_ptr<Engine>(std::move(engine));
   }
 
@@ -156,21 +181,37 @@ class EngineImpl : public Engine {
     }
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<Violation> violations, Validate(ledger, events));
     if (!violations.empty()) return events::ViolationsToStatus(violations);
-    std::vector<ledger::NewEvent> prepared;
-    prepared.reserve(events.size());
-    size_t bytes = 0;
-    for (const v1::Event& event : events) {
-      SUYUAN_ASSIGN_OR_RETURN(ledger::NewEvent one, ledgers_->Prepare(event));
-      bytes += one.bytes.size();
-      prepared.push_back(std::move(one));
+    if (std::none_of(events.begin(), events.end(), privacy::HasPersonal)) {
+      return Store(state.number, events);
     }
-    if (bytes > kMaxBatchBytes) {
-      return absl::ResourceExhaustedError(
-          StrCat("batch of ", bytes, " bytes, at most ", kMaxBatchBytes, " are possible"));
-    }
-    if (prepared.empty()) return std::vector<Receipt>();
+    return personal_->Append(state, events, [&](std::span<const v1::Event> committed) {
+      return Store(state.number, committed);
+    });
+  }
+
+  absl::StatusOr<std::vector<PersonalDatum>> ReadPersonal(std::string_view ledger,
+                                                          std::string_view event_id) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    return personal_->Read(state, event_id);
+  }
+
+  absl::StatusOr<Disclosure> Disclose(std::string_view ledger, std::string_view event_id,
+                                      std::string_view path, bool to_authority) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    return personal_->Disclose(state, event_id, path, to_authority);
+  }
+
+  absl::StatusOr<ErasureResult> ErasePersonal(std::string_view ledger,
+                                              const ErasureRequest& request) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
     ReaderLock lock(&rebuild_mu_);
-    return ledgers_->Append(state.number, std::move(prepared));
+    return personal_->Erase(state, request);
+  }
+
+  absl::StatusOr<ErasureResult> EraseDue(std::string_view ledger) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    ReaderLock lock(&rebuild_mu_);
+    return personal_->EraseDue(state);
   }
 
   absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
@@ -306,11 +347,31 @@ class EngineImpl : public Engine {
 
   absl::StatusOr<CheckReport> CheckNow(const ProgressFunction& progress) const override {
     ReaderLock lock(&rebuild_mu_);
-    return CheckStore(ledgers_->store(), options_.data_dir, progress);
+    absl::StatusOr<const privacy::Vault*> vault = personal_->vault();
+    if (!personal_->status().ok()) vault = personal_->status();
+    return CheckStore(ledgers_->store(), options_.data_dir, vault, personal_->gate(), progress);
   }
 
  private:
   explicit EngineImpl(const Options& options) : options_(options) {}
+
+  absl::StatusOr<std::vector<Receipt>> Store(uint32_t ledger, std::span<const v1::Event> events) {
+    std::vector<ledger::NewEvent> prepared;
+    prepared.reserve(events.size());
+    size_t bytes = 0;
+    for (const v1::Event& event : events) {
+      SUYUAN_ASSIGN_OR_RETURN(ledger::NewEvent one, ledgers_->Prepare(event));
+      bytes += one.bytes.size();
+      prepared.push_back(std::move(one));
+    }
+    if (bytes > kMaxBatchBytes) {
+      return absl::ResourceExhaustedError(
+          StrCat("batch of ", bytes, " bytes, at most ", kMaxBatchBytes, " are possible"));
+    }
+    if (prepared.empty()) return std::vector<Receipt>();
+    ReaderLock lock(&rebuild_mu_);
+    return ledgers_->Append(ledger, std::move(prepared));
+  }
 
   // Asked by the writer, which holds no lock then.
   std::string NameOf(uint32_t number) const {
@@ -401,6 +462,7 @@ class EngineImpl : public Engine {
   std::unique_ptr<GraphIndex> graph_;  // outlives ledgers_, which tell it
   std::unique_ptr<engine::LedgerState> state_;
   std::unique_ptr<Ledgers> ledgers_;
+  std::unique_ptr<engine::PersonalData> personal_;
   mutable SharedMutex rebuild_mu_;
   mutable Mutex validators_mu_;
   mutable std::map<std::string, std::unique_ptr<events::Validator>> validators_
@@ -428,7 +490,15 @@ absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
         {"", 0, "store", "a readable database", std::string(store.status().message())});
     return report;
   }
-  return CheckStore(**store, options.data_dir, options.progress);
+  const absl::StatusOr<std::unique_ptr<privacy::Vault>> opened =
+      privacy::Vault::OpenReadOnly(VaultDirOf(options));
+  absl::StatusOr<const privacy::Vault*> vault = nullptr;
+  if (opened.ok()) {
+    vault = opened->get();
+  } else {
+    vault = opened.status();
+  }
+  return CheckStore(**store, options.data_dir, vault, nullptr, options.progress);
 }
 
 }  // namespace suyuan

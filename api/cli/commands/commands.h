@@ -3,7 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
 #include "api/cli/context.h"
+#include "suyuan/personal.h"
 
 // Each function adds a group of commands to the program. When one of them is
 // what the command line asks for, `*chosen` is set; nothing is done while parsing.
@@ -17,8 +22,13 @@ void AddRecallCommands(CLI::App* app, Command* chosen);    // stock, report, rec
 void AddStoreCommands(CLI::App* app, Command* chosen);     // check, rebuild
 // export tiles, receipt, checkpoint, consistency, key, verify; after AddExchangeCommands
 void AddProofCommands(CLI::App* app, Command* chosen);
-void AddWitnessCommand(CLI::App* app, Command* chosen);  // witness
-void AddDemoCommand(CLI::App* app, Command* chosen);     // demo
+void AddPersonalCommands(CLI::App* app, Command* chosen);  // personal, erase
+void AddWitnessCommand(CLI::App* app, Command* chosen);    // witness
+void AddDemoCommand(CLI::App* app, Command* chosen);       // demo
+
+// The file that `personal disclose` writes and `verify disclosure` reads: one JSON object.
+std::string FormatDisclosure(const Disclosure& disclosure);
+absl::StatusOr<Disclosure> ParseDisclosure(std::string_view text);
 
 }  // namespace suyuan::cli
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 
+#include "lib/base/file.h"
 #include "lib/store/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -202,6 +203,60 @@ TEST_F(RocksDbStoreTest, ASecondOneOnTheSameFilesIsRefused) {
   auto first = Open();
   SUYUAN_ASSERT_OK(first);
   EXPECT_FALSE(Open().ok());
+}
+
+TEST_P(StoreTest, DeletesWithWhatIsPutInTheSameBatch) {
+  SUYUAN_ASSERT_OK(store_->Write(Puts({{"a", "1"}, {"b", "2"}, {"c", "3"}})));
+  WriteBatch batch = Puts({{"d", "4"}});
+  batch.Delete("b");
+  batch.Delete("never");
+  SUYUAN_ASSERT_OK(store_->Write(batch));
+  EXPECT_EQ(All(*store_), (std::map<std::string, std::string>{{"a", "1"}, {"c", "3"}, {"d", "4"}}));
+}
+
+// Everything that lies in the files of a store.
+std::string BytesOf(const std::string& path) {
+  std::string bytes;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.is_regular_file()) bytes += ReadFile(entry.path()).value_or("");
+  }
+  return bytes;
+}
+
+TEST(PurgeTest, NoFileHoldsWhatWasDeletedOrWrittenOver) {
+  const TempDir dir;
+  for (const bool all : {false, true}) {
+    auto opened = OpenRocksDb(dir / (all ? "all" : "some"), RocksDbMode::kReadWrite, true);
+    SUYUAN_ASSERT_OK(opened);
+    Store& store = **opened;
+    const auto secret = [](int i) { return "<secret-" + std::to_string(i) + ">"; };
+    // In tables of their own and in the log; over and over.
+    for (int i = 0; i < 12; ++i) {
+      const std::string key = "key-" + std::to_string(i);
+      SUYUAN_ASSERT_OK(store.Write(Puts({{key, secret(i)}, {"over", "<old-" + key + ">"}})));
+      if (i % 3 == 0) SUYUAN_ASSERT_OK(store.Flush());
+    }
+    WriteBatch batch = Puts({{"over", "<new>"}});
+    std::vector<std::string> keys = {"over"};
+    for (int i = 0; i < 12; i += 2) {
+      keys.push_back("key-" + std::to_string(i));
+      batch.Delete(keys.back());
+    }
+    SUYUAN_ASSERT_OK(store.Write(batch));
+    EXPECT_NE(BytesOf(dir / (all ? "all" : "some")).find(secret(10)), std::string::npos);
+    SUYUAN_ASSERT_OK(all ? store.PurgeAll() : store.Purge(keys));
+    const std::string bytes = BytesOf(dir / (all ? "all" : "some"));
+    for (int i = 0; i < 12; ++i) {
+      EXPECT_EQ(bytes.find(secret(i)) == std::string::npos, i % 2 == 0) << i;
+    }
+    EXPECT_EQ(bytes.find("<old-"), std::string::npos);
+    EXPECT_EQ(*store.Get("over"), "<new>");
+    EXPECT_EQ(*store.Get("key-3"), secret(3));
+    // What the log holds once more goes, too.
+    SUYUAN_ASSERT_OK(store.Write(Puts({{"key-1", "<again>"}})));
+    SUYUAN_ASSERT_OK(store.Purge({"key-1"}));
+    EXPECT_EQ(BytesOf(dir / (all ? "all" : "some")).find(secret(1)), std::string::npos);
+  }
 }
 
 }  // namespace

@@ -181,6 +181,8 @@ class EngineImpl : public Engine {
     }
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<Violation> violations, Validate(ledger, events));
     if (!violations.empty()) return events::ViolationsToStatus(violations);
+    // Before the gate of personal data, here and where they are erased.
+    ReaderLock lock(&rebuild_mu_);
     if (std::none_of(events.begin(), events.end(), privacy::HasPersonal)) {
       return Store(state.number, events);
     }
@@ -369,7 +371,6 @@ class EngineImpl : public Engine {
           StrCat("batch of ", bytes, " bytes, at most ", kMaxBatchBytes, " are possible"));
     }
     if (prepared.empty()) return std::vector<Receipt>();
-    ReaderLock lock(&rebuild_mu_);
     return ledgers_->Append(ledger, std::move(prepared));
   }
 

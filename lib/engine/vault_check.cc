@@ -13,12 +13,30 @@ namespace suyuan::engine {
 using privacy::Place;
 using State = privacy::Found::State;
 
+namespace {
+
+std::string NameOf(uint32_t ledger, std::string_view event_id, std::string_view path) {
+  return StrCat(ledger, " ", path, " ", event_id);
+}
+
+}  // namespace
+
 VaultCheck::VaultCheck(const privacy::Vault& vault, privacy::Gate* gate)
     : vault_(vault), gate_(gate) {
   const absl::Status status = vault_.ForEachRow([&](const Place& place, bool settled) {
     if (settled) ++events_[{place.ledger, ledger::IdHash(place.event_id)}].rows;
   });
   if (!status.ok()) Found("", 0, "readable rows", std::string(status.message()));
+  const absl::StatusOr<std::vector<privacy::Erasure>> begun = vault_.Begun();
+  if (!begun.ok()) {
+    Found("", 0, "readable notes of erasures", std::string(begun.status().message()));
+    return;
+  }
+  for (const privacy::Erasure& erasure : *begun) {
+    for (const privacy::Erasure::Erased& one : erasure.erased) {
+      going_.insert(NameOf(erasure.ledger, one.place.event_id, one.place.path));
+    }
+  }
 }
 
 void VaultCheck::Entry(uint32_t ledger, const std::string& name,
@@ -38,6 +56,7 @@ void VaultCheck::Entry(uint32_t ledger, const std::string& name,
   std::optional<privacy::Gate::Shared> inside;
   if (gate_ != nullptr) inside.emplace(gate_);
   for (const v1::PersonalField& field : event.erase_personal().erased()) {
+    if (going_.contains(NameOf(ledger, field.event_id(), field.path()))) continue;
     const auto found = vault_.Find({ledger, origins_[ledger], field.event_id(), field.path()});
     if (found.ok() && (found->state == State::kNothing || found->state == State::kErased)) continue;
     Found(name, stored.record.sequence,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ class VaultCheck {
     uint32_t seen = 0;
   };
   absl::flat_hash_map<std::pair<uint32_t, uint64_t>, Known> events_;  // by ledger, hash of the id
+  std::set<std::string>
+      going_;  // places of erasures that a crash cut off: the next opening does them
   std::map<uint32_t, std::string> origins_;
   std::map<uint32_t, std::string> names_;
   std::vector<Problem> problems_;

@@ -110,8 +110,8 @@ int64_t KeptUntil(const v1::Event& event, std::string_view path, int64_t recorde
     if (end.has_value()) return AddMonths(*end, *term.after_shelf_life, offset);
   }
   const Interval told = event.has_time() ? EndOf(event.time()) : Interval();
-  const int64_t happened = told.latest == Interval::kMax ? recorded_micros : told.latest;
-  return AddMonths(happened, term.after_event, offset);
+  // Nothing ends after it was recorded, whatever somebody keyed.
+  return AddMonths(std::min(told.latest, recorded_micros), term.after_event, offset);
 }
 
 }  // namespace suyuan::privacy

@@ -10,7 +10,7 @@ namespace suyuan::privacy {
 
 // Until when (UTC microseconds) the law has the personal field `path` of an event kept that was
 // recorded at `recorded_micros`: schemas/db31t1110/retention.csv, counted from the end of the
-// longest shelf life that the event tells, else from the end of the event.
+// shelf life that the event tells, else from the end of the event, at most from its recording.
 int64_t KeptUntil(const v1::Event& event, std::string_view path, int64_t recorded_micros);
 
 }  // namespace suyuan::privacy

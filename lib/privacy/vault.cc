@@ -676,17 +676,17 @@ absl::Status Vault::DeleteRows(const Going& going, WriteBatch batch) {
   return rows_.load()->Write(batch);
 }
 
+// Only rows and keys hold what must not be found.
 absl::Status Vault::Purge(const Going& going, std::vector<std::string> changed) {
-  changed.insert(changed.end(), going.rows.begin(), going.rows.end());
+  for (const std::string& key : going.rows) {
+    if (key[0] == kRow) changed.push_back(key);
+  }
   SUYUAN_RETURN_IF_ERROR(rows_.load()->Purge(changed));
   store::Store* const keys = keys_;
   if (keys == nullptr) return absl::OkStatus();
-  std::vector<std::string> key_keys;
-  for (const std::string& id : going.key_ids) key_keys.push_back(DataKey(id));
-  for (const Going::Owner& owner : going.owners) {
-    key_keys.push_back(OwnerKey(owner.ledger, owner.owner));
-  }
-  return keys->Purge(key_keys);
+  std::vector<std::string> data_keys;
+  for (const std::string& id : going.key_ids) data_keys.push_back(DataKey(id));
+  return keys->Purge(data_keys);
 }
 
 absl::Status Vault::Destroy(const std::vector<Place>& places) {

@@ -112,7 +112,8 @@ class Engine {
   // kAlreadyExists: its id is taken by other content.
   // kNotFound: no such ledger, or a correction names an event that is not there.
   // kResourceExhausted: the batch is too large.
-  // kFailedPrecondition: an event has a personal value, and the keys of the vault are not here.
+  // kFailedPrecondition, kDataLoss: an event has a personal value, and the keys of the vault are
+  //   not here, or it is damaged.
   // kUnavailable: the store failed; whether the events are there is unknown.
   //   Open the engine again and append them again with the same ids.
   virtual absl::StatusOr<std::vector<Receipt>> Append(std::string_view ledger,

@@ -39,12 +39,14 @@ TEST(RetentionTest, TwoYearsAfterTheEventWithoutAShelfLife) {
   v1::Event event = Receive(kUnit).On("2025-11").event;
   event.mutable_receive()->mutable_shelf_life()->set_value(12);
   event.mutable_receive()->mutable_shelf_life()->set_unit(v1::ShelfLife::MONTH);
-  EXPECT_EQ(Until(event, "receive.supplier_contact"), "2027-11-30 23:59:59+08:00");
+  EXPECT_EQ(Until(event, "receive.supplier_contact"), "2027-11-04 04:00:00+08:00");
   EXPECT_EQ(Until(Destroy(kUnit).At(0).event, "destroy_goods.officers[0].name"),
             "2027-11-03 00:00:00+08:00");
 }
 
-TEST(RetentionTest, FromWhenItWasRecordedIfNobodyKnowsWhenItWas) {
+TEST(RetentionTest, FromWhenItWasRecordedIfItIsSaidToBeLaterOrNobodyKnows) {
+  EXPECT_EQ(Until(Ship(kUnit, "ext:own:shop").On("9999-01-01").event, "ship.customer_contact"),
+            "2027-11-04 04:00:00+08:00");
   EXPECT_EQ(Until(Ship(kUnit, "ext:own:shop").event, "ship.customer_contact"),
             "2027-11-04 04:00:00+08:00");
 }

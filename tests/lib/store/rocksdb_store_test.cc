@@ -6,8 +6,12 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
 
 #include "lib/base/file.h"
+#include "lib/base/hash.h"
 #include "lib/store/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -224,39 +228,69 @@ std::string BytesOf(const std::string& path) {
 }
 
 TEST(PurgeTest, NoFileHoldsWhatWasDeletedOrWrittenOver) {
+  // Bytes that no compression takes apart.
+  const auto secret = [](std::string_view kind, int i) {
+    return std::string(Sha256({kind, std::to_string(i)}).view());
+  };
   const TempDir dir;
   for (const bool all : {false, true}) {
-    auto opened = OpenRocksDb(dir / (all ? "all" : "some"), RocksDbMode::kReadWrite, true);
+    const std::string path = dir / (all ? "all" : "some");
+    auto opened = OpenRocksDb(path, RocksDbMode::kReadWrite, true);
     SUYUAN_ASSERT_OK(opened);
     Store& store = **opened;
-    const auto secret = [](int i) { return "<secret-" + std::to_string(i) + ">"; };
     // In tables of their own and in the log; over and over.
     for (int i = 0; i < 12; ++i) {
-      const std::string key = "key-" + std::to_string(i);
-      SUYUAN_ASSERT_OK(store.Write(Puts({{key, secret(i)}, {"over", "<old-" + key + ">"}})));
-      if (i % 3 == 0) SUYUAN_ASSERT_OK(store.Flush());
+      SUYUAN_ASSERT_OK(store.Write(
+          Puts({{"key-" + std::to_string(i), secret("value", i)}, {"over", secret("old", i)}})));
+      if (i % 3 != 0) continue;
+      SUYUAN_ASSERT_OK(store.Flush());
     }
-    WriteBatch batch = Puts({{"over", "<new>"}});
+    WriteBatch batch = Puts({{"over", secret("new", 0)}});
     std::vector<std::string> keys = {"over"};
     for (int i = 0; i < 12; i += 2) {
       keys.push_back("key-" + std::to_string(i));
       batch.Delete(keys.back());
     }
     SUYUAN_ASSERT_OK(store.Write(batch));
-    EXPECT_NE(BytesOf(dir / (all ? "all" : "some")).find(secret(10)), std::string::npos);
+    const auto holds = [&](const std::string& bytes) {
+      return BytesOf(path).find(bytes) != std::string::npos;
+    };
+    EXPECT_TRUE(holds(secret("value", 10)));
+    EXPECT_TRUE(holds(secret("old", 3)));
     SUYUAN_ASSERT_OK(all ? store.PurgeAll() : store.Purge(keys));
-    const std::string bytes = BytesOf(dir / (all ? "all" : "some"));
     for (int i = 0; i < 12; ++i) {
-      EXPECT_EQ(bytes.find(secret(i)) == std::string::npos, i % 2 == 0) << i;
+      EXPECT_EQ(holds(secret("value", i)), i % 2 == 1) << i;
+      EXPECT_FALSE(holds(secret("old", i))) << i;
     }
-    EXPECT_EQ(bytes.find("<old-"), std::string::npos);
-    EXPECT_EQ(*store.Get("over"), "<new>");
-    EXPECT_EQ(*store.Get("key-3"), secret(3));
+    EXPECT_EQ(*store.Get("over"), secret("new", 0));
+    EXPECT_EQ(*store.Get("key-3"), secret("value", 3));
     // What the log holds once more goes, too.
-    SUYUAN_ASSERT_OK(store.Write(Puts({{"key-1", "<again>"}})));
+    SUYUAN_ASSERT_OK(store.Write(Puts({{"key-1", secret("again", 1)}})));
     SUYUAN_ASSERT_OK(store.Purge({"key-1"}));
-    EXPECT_EQ(BytesOf(dir / (all ? "all" : "some")).find(secret(1)), std::string::npos);
+    EXPECT_FALSE(holds(secret("value", 1)));
+    EXPECT_TRUE(holds(secret("again", 1)));
+    // And where nothing is left to flush.
+    SUYUAN_ASSERT_OK(store.PurgeAll());
+    EXPECT_TRUE(holds(secret("again", 1)));
   }
+}
+
+TEST(PurgeTest, AnIteratorHoldsItUpAndNoMore) {
+  const TempDir dir;
+  auto opened = OpenRocksDb(dir / "db", RocksDbMode::kReadWrite, true);
+  SUYUAN_ASSERT_OK(opened);
+  SUYUAN_ASSERT_OK((*opened)->Write(Puts({{"a", "1"}})));
+  SUYUAN_ASSERT_OK((*opened)->Flush());
+  std::unique_ptr<Iterator> it = (*opened)->NewIterator();
+  it->Seek("a");
+  WriteBatch batch;
+  batch.Delete("a");
+  SUYUAN_ASSERT_OK((*opened)->Write(batch));
+  std::jthread reader([&] {
+    EXPECT_EQ(it->value(), "1");
+    it.reset();
+  });
+  SUYUAN_ASSERT_OK((*opened)->Purge({"a"}));
 }
 
 }  // namespace

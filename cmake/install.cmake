@@ -4,7 +4,8 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 install(TARGETS suyuan suyuan_proto suyuan_base suyuan_codes suyuan_events suyuan_store
-    suyuan_merkle suyuan_backup suyuan_ledger suyuan_genealogy suyuan_trace suyuan_recall suyuan_engine
+    suyuan_merkle suyuan_backup suyuan_privacy suyuan_ledger suyuan_genealogy suyuan_trace suyuan_recall
+    suyuan_engine
   EXPORT suyuanTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})

@@ -67,6 +67,7 @@ int Run(int argc, char** argv) {
   AddProofCommands(&app, &chosen);
   AddBackupCommands(&app, &chosen);
   AddTimeStampCommands(&app, &chosen);
+  AddPersonalCommands(&app, &chosen);
   AddWitnessCommand(&app, &chosen);
   AddMirrorCommand(&app, &chosen);
   AddDemoCommand(&app, &chosen);

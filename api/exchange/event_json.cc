@@ -3,6 +3,7 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
+#include <set>
 
 #include "lib/base/strings.h"
 #include "lib/codes/normal_form.h"
@@ -18,6 +19,39 @@ std::string Excerpt(std::string_view text) {
   size_t end = kExcerptBytes;
   while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
   return std::string(text.substr(0, end)) + "...";
+}
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+
+// `field` leads to messages of `type`.
+void AddPersonalNames(const Descriptor* type, const FieldDescriptor* field,
+                      std::set<const Descriptor*>* seen, std::set<std::string>* names) {
+  if (!seen->insert(type).second) return;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const FieldDescriptor* const below = type->field(i);
+    if (below->message_type() == nullptr) continue;
+    AddPersonalNames(below->message_type(), below, seen, names);
+    if (below->message_type() != v1::Personal::descriptor()) continue;
+    // Many things have a name.
+    const FieldDescriptor* const told = below->name() == "name" ? field : below;
+    names->insert(StrCat("\"", told->name(), "\""));
+    names->insert(StrCat("\"", told->json_name(), "\""));
+  }
+}
+
+// Whether the line can tell something personal, as far as that can be seen of what is no
+// event: it names a field that is, or that holds one.
+bool MayBePersonal(std::string_view line) {
+  static const auto* const names = [] {
+    auto* const all = new std::set<std::string>;
+    std::set<const Descriptor*> seen;
+    AddPersonalNames(v1::Event::descriptor(), nullptr, &seen, all);
+    return all;
+  }();
+  return std::any_of(names->begin(), names->end(), [&](const std::string& name) {
+    return line.find(name) != std::string_view::npos;
+  });
 }
 
 // protobuf reports "(receive) foo: Cannot find field." - where foo is whatever the line
@@ -90,6 +124,11 @@ bool EventFromJson(std::string_view line, v1::Event* event, JsonFault* fault) {
       google::protobuf::util::JsonStringToMessage({line.data(), line.size()}, event, options);
   if (status.ok()) return true;
   *fault = FaultOf({status.message().data(), status.message().size()}, line);
+  // What is quoted, also as a name, can be the value.
+  if (MayBePersonal(line)) {
+    *fault = {"", "",
+              "not one event as JSON; nothing of the line is shown, for it may be personal"};
+  }
   return false;
 }
 

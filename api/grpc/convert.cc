@@ -284,6 +284,64 @@ UnitInfo FromProto(const v1::UnitInfo& proto) {
   return unit;
 }
 
+void ToProto(const PersonalDatum& datum, v1::PersonalDatum* proto) {
+  proto->set_path(datum.path);
+  // One more: what is not told has the number 0.
+  proto->set_state(static_cast<v1::PersonalDatum::State>(static_cast<int>(datum.state) + 1));
+  proto->set_value(datum.value);
+  proto->set_person(datum.person);
+  proto->set_until_micros(datum.until_micros);
+}
+
+PersonalDatum FromProto(const v1::PersonalDatum& proto) {
+  PersonalDatum datum;
+  datum.path = proto.path();
+  switch (proto.state()) {
+    case v1::PersonalDatum::HELD:
+      datum.state = PersonalState::kHeld;
+      break;
+    case v1::PersonalDatum::RESTRICTED:
+      datum.state = PersonalState::kRestricted;
+      break;
+    case v1::PersonalDatum::ERASED:
+      datum.state = PersonalState::kErased;
+      break;
+    default:
+      datum.state = PersonalState::kKeyMissing;
+      break;
+  }
+  datum.value = proto.value();
+  datum.person = proto.person();
+  datum.until_micros = proto.until_micros();
+  return datum;
+}
+
+void ToProto(const ErasureResult& result, v1::Erasure* proto) {
+  const auto add = [](const std::vector<ErasedField>& fields, auto* list) {
+    for (const ErasedField& field : fields) {
+      v1::ErasedField* const one = list->Add();
+      one->set_event_id(field.event_id);
+      one->set_path(field.path);
+      one->set_until_micros(field.until_micros);
+    }
+  };
+  add(result.erased, proto->mutable_erased());
+  add(result.restricted, proto->mutable_restricted());
+  for (const std::string& id : result.event_ids) proto->add_event_ids(id);
+}
+
+ErasureResult FromProto(const v1::Erasure& proto) {
+  ErasureResult result;
+  for (const v1::ErasedField& one : proto.erased()) {
+    result.erased.push_back({one.event_id(), one.path(), one.until_micros()});
+  }
+  for (const v1::ErasedField& one : proto.restricted()) {
+    result.restricted.push_back({one.event_id(), one.path(), one.until_micros()});
+  }
+  result.event_ids.assign(proto.event_ids().begin(), proto.event_ids().end());
+  return result;
+}
+
 void ToProto(const StockRow& value, v1::StockRow* proto) {
   proto->set_unit(Utf8(value.unit));
   proto->set_product(Utf8(value.product));

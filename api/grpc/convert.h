@@ -6,11 +6,13 @@
 #include "suyuan/check.h"
 #include "suyuan/completeness.h"
 #include "suyuan/engine.h"
+#include "suyuan/personal.h"
 #include "suyuan/recall.h"
 #include "suyuan/receipt.h"
 #include "suyuan/stock.h"
 #include "suyuan/trace.h"
 #include "suyuan/v1/ledger_service.pb.h"
+#include "suyuan/v1/privacy_service.pb.h"
 #include "suyuan/v1/recall_service.pb.h"
 #include "suyuan/v1/trace_service.pb.h"
 
@@ -54,6 +56,11 @@ void AddTo(const v1::TraceResponse& part, TraceResult* result);
 
 void ToProto(const UnitInfo& unit, v1::UnitInfo* proto);
 UnitInfo FromProto(const v1::UnitInfo& proto);
+
+void ToProto(const PersonalDatum& datum, v1::PersonalDatum* proto);
+PersonalDatum FromProto(const v1::PersonalDatum& proto);
+void ToProto(const ErasureResult& result, v1::Erasure* proto);
+ErasureResult FromProto(const v1::Erasure& proto);
 
 void ToProto(const StockRow& value, v1::StockRow* proto);
 StockRow FromProto(const v1::StockRow& proto);

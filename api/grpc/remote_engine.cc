@@ -64,7 +64,8 @@ RemoteEngine::RemoteEngine(RemoteOptions options, std::shared_ptr<::grpc::Channe
       ledgers_(v1::LedgerService::NewStub(channel_)),
       traces_(v1::TraceService::NewStub(channel_)),
       recalls_(v1::RecallService::NewStub(channel_)),
-      proofs_(v1::ProofService::NewStub(channel_)) {}
+      proofs_(v1::ProofService::NewStub(channel_)),
+      privacy_(v1::PrivacyService::NewStub(channel_)) {}
 
 absl::StatusOr<std::unique_ptr<RemoteEngine>> RemoteEngine::Connect(const RemoteOptions& options) {
   SUYUAN_ASSIGN_OR_RETURN(const std::shared_ptr<::grpc::ChannelCredentials> credentials,
@@ -510,6 +511,76 @@ absl::StatusOr<BackupInfo> RemoteEngine::Backup(const std::string& to,
   Prepare(&context);
   SUYUAN_RETURN_IF_ERROR(StatusOf(ledgers_->Backup(&context, request, &response)));
   return FromProto(response.backup());
+}
+
+absl::StatusOr<std::vector<PersonalDatum>> RemoteEngine::ReadPersonal(std::string_view ledger,
+                                                                      std::string_view event_id) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  if (!codes::IsUtf8(event_id)) return NotUtf8("event_id");
+  v1::ReadPersonalRequest request;
+  request.set_ledger(Text(ledger));
+  request.set_event_id(Text(event_id));
+  v1::ReadPersonalResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(privacy_->ReadPersonal(&context, request, &response)));
+  std::vector<PersonalDatum> data;
+  for (const v1::PersonalDatum& field : response.fields()) data.push_back(FromProto(field));
+  return data;
+}
+
+absl::StatusOr<Disclosure> RemoteEngine::Disclose(std::string_view ledger,
+                                                  std::string_view event_id, std::string_view path,
+                                                  bool to_authority) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  if (!codes::IsUtf8(event_id)) return NotUtf8("event_id");
+  if (!codes::IsUtf8(path)) return NotUtf8("path");
+  v1::DiscloseRequest request;
+  request.set_ledger(Text(ledger));
+  request.set_event_id(Text(event_id));
+  request.set_path(Text(path));
+  request.set_to_authority(to_authority);
+  v1::DiscloseResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(privacy_->Disclose(&context, request, &response)));
+  return Disclosure{response.origin(), response.event_id(), response.path(), response.salt(),
+                    response.value()};
+}
+
+absl::StatusOr<ErasureResult> RemoteEngine::ErasePersonal(std::string_view ledger,
+                                                          const ErasureRequest& request) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  for (const std::string* text :
+       {&request.person, &request.event_id, &request.path, &request.basis, &request.reason}) {
+    if (!codes::IsUtf8(*text)) return NotUtf8("erasure");
+  }
+  if (!request.person.empty() && !request.event_id.empty()) {
+    return InvalidArgument("erasure: expected a person or an event id, found both");
+  }
+  v1::EraseRequest proto;
+  proto.set_ledger(Text(ledger));
+  if (!request.person.empty()) proto.set_person(request.person);
+  if (!request.event_id.empty()) proto.set_event_id(request.event_id);
+  proto.set_path(request.path);
+  proto.set_basis(request.basis);
+  proto.set_reason(request.reason);
+  v1::EraseResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(privacy_->Erase(&context, proto, &response)));
+  return FromProto(response.erasure());
+}
+
+absl::StatusOr<ErasureResult> RemoteEngine::EraseDue(std::string_view ledger) {
+  if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  v1::EraseDueRequest request;
+  request.set_ledger(Text(ledger));
+  v1::EraseDueResponse response;
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  SUYUAN_RETURN_IF_ERROR(StatusOf(privacy_->EraseDue(&context, request, &response)));
+  return FromProto(response.erasure());
 }
 
 absl::Status RemoteEngine::RebuildIndexes() {

@@ -15,6 +15,7 @@
 #include "api/grpc/tls.h"
 #include "suyuan/engine.h"
 #include "suyuan/v1/ledger_service.grpc.pb.h"
+#include "suyuan/v1/privacy_service.grpc.pb.h"
 #include "suyuan/v1/proof_service.grpc.pb.h"
 #include "suyuan/v1/recall_service.grpc.pb.h"
 #include "suyuan/v1/trace_service.grpc.pb.h"
@@ -70,6 +71,13 @@ class RemoteEngine : public Engine {
                                        const v1::TimeStamp& stamp) override;
   // Says nothing of how far it is.
   absl::StatusOr<BackupInfo> Backup(const std::string& to, const BackupOptions& options) override;
+  absl::StatusOr<std::vector<PersonalDatum>> ReadPersonal(std::string_view ledger,
+                                                          std::string_view event_id) override;
+  absl::StatusOr<Disclosure> Disclose(std::string_view ledger, std::string_view event_id,
+                                      std::string_view path, bool to_authority) override;
+  absl::StatusOr<ErasureResult> ErasePersonal(std::string_view ledger,
+                                              const ErasureRequest& request) override;
+  absl::StatusOr<ErasureResult> EraseDue(std::string_view ledger) override;
   absl::Status RebuildIndexes() override;
 
   // As Read, then every new entry when it is durable, until `visit` returns false.
@@ -101,6 +109,7 @@ class RemoteEngine : public Engine {
   const std::unique_ptr<v1::TraceService::Stub> traces_;
   const std::unique_ptr<v1::RecallService::Stub> recalls_;
   const std::unique_ptr<v1::ProofService::Stub> proofs_;
+  const std::unique_ptr<v1::PrivacyService::Stub> privacy_;
 };
 
 }  // namespace suyuan::rpc

@@ -41,7 +41,8 @@ Server::Server(Engine* engine, const ServerOptions& options)
       trace_service_(engine, &calls_),
       master_data_service_(engine, &calls_),
       recall_service_(engine, &calls_),
-      proof_service_(engine, &calls_) {}
+      proof_service_(engine, &calls_),
+      privacy_service_(engine, &calls_) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
                                                       const ServerOptions& options) {
@@ -62,6 +63,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
   builder.RegisterService(&server->master_data_service_);
   builder.RegisterService(&server->recall_service_);
   builder.RegisterService(&server->proof_service_);
+  builder.RegisterService(&server->privacy_service_);
   builder.SetMaxReceiveMessageSize(kMaxTransportBytes);
   builder.SetResourceQuota(::grpc::ResourceQuota("suyuan").SetMaxThreads(options.max_threads));
   builder.SetSyncServerOption(::grpc::ServerBuilder::NUM_CQS, 1);
@@ -85,7 +87,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Engine* engine,
   if (auto* const health = server->server_->GetHealthCheckService(); health != nullptr) {
     for (const char* service :
          {"suyuan.v1.LedgerService", "suyuan.v1.TraceService", "suyuan.v1.MasterDataService",
-          "suyuan.v1.RecallService", "suyuan.v1.ProofService"}) {
+          "suyuan.v1.RecallService", "suyuan.v1.ProofService", "suyuan.v1.PrivacyService"}) {
       health->SetServingStatus(service, true);
     }
     health->SetServingStatus(true);

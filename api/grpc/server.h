@@ -14,6 +14,7 @@
 #include "api/grpc/ledger_service.h"
 #include "api/grpc/limits.h"
 #include "api/grpc/master_data_service.h"
+#include "api/grpc/privacy_service.h"
 #include "api/grpc/proof_service.h"
 #include "api/grpc/recall_service.h"
 #include "api/grpc/tls.h"
@@ -70,6 +71,7 @@ class Server {
   MasterDataService master_data_service_;
   RecallService recall_service_;
   ProofService proof_service_;
+  PrivacyService privacy_service_;
   std::string address_;
   int port_ = 0;
   std::unique_ptr<::grpc::Server> server_;

@@ -24,12 +24,16 @@
 #include "lib/engine/mirrors.h"
 #include "lib/engine/open_store.h"
 #include "lib/engine/past_graph.h"
+#include "lib/engine/personal_data.h"
+#include "lib/engine/vault_check.h"
 #include "lib/events/validator.h"
 #include "lib/genealogy/graph_index.h"
 #include "lib/ledger/check.h"
 #include "lib/ledger/ledgers.h"
 #include "lib/merkle/checkpoint.h"
 #include "lib/merkle/tile.h"
+#include "lib/privacy/fields.h"
+#include "lib/privacy/vault.h"
 #include "lib/recall/plan.h"
 #include "lib/store/rocksdb_store.h"
 #include "lib/trace/tracer.h"
@@ -73,19 +77,47 @@ HashKind KindOf(TreeHash tree) {
   return tree == TreeHash::kSm3 ? HashKind::kSm3 : HashKind::kSha256;
 }
 
-// `mirrors` is null where there are none.
-CheckReport CheckStore(const store::Store& store, const store::Store* mirrors,
-                       const std::string& data_dir, const ProgressFunction& progress) {
-  engine::IndexCheck indexes(engine::IndexDir(data_dir), store, mirrors);
+std::string VaultDirOf(const Options& options) {
+  return options.vault_dir.empty() ? engine::VaultDir(options.data_dir) : options.vault_dir;
+}
+
+// What is checked together.
+struct Parts {
+  const store::Store& own;
+  const store::Store* mirrors = nullptr;                  // null: there are none
+  absl::StatusOr<const privacy::Vault*> vault = nullptr;  // or why there is none
+  privacy::Gate* gate = nullptr;
+};
+
+CheckReport CheckStore(const Parts& parts, const std::string& data_dir,
+                       const ProgressFunction& progress) {
+  std::unique_ptr<engine::VaultCheck> values;
+  if (parts.vault.ok() && !(*parts.vault)->empty()) {
+    values = std::make_unique<engine::VaultCheck>(**parts.vault, parts.gate);
+  }
+  engine::IndexCheck indexes(engine::IndexDir(data_dir), parts.own, parts.mirrors);
   const auto visit = [&](uint32_t ledger, const std::string& name,
                          const ledger::StoredRecord& stored,
                          const Hash& leaf) { indexes.Entry(ledger, name, stored, leaf); };
-  CheckReport report = ledger::CheckLedgers(store, engine::MarksDir(data_dir), progress, visit);
-  if (mirrors != nullptr) {
+  CheckReport report =
+      ledger::CheckLedgers(parts.own, engine::MarksDir(data_dir), progress,
+                           [&](uint32_t ledger, const std::string& name,
+                               const ledger::StoredRecord& stored, const Hash& leaf) {
+                             visit(ledger, name, stored, leaf);
+                             if (values != nullptr) values->Entry(ledger, name, stored);
+                           });
+  if (parts.mirrors != nullptr) {
     CheckReport more = ledger::CheckLedgers(
-        *mirrors, engine::MarksDir(engine::MirrorsDir(data_dir)), progress, visit);
+        *parts.mirrors, engine::MarksDir(engine::MirrorsDir(data_dir)), progress, visit);
     for (LedgerHead& head : more.ledgers) report.ledgers.push_back(std::move(head));
     for (Problem& problem : more.problems) report.problems.push_back(std::move(problem));
+  }
+  if (!parts.vault.ok()) {
+    report.problems.push_back(
+        {"", 0, "vault", "a readable vault", std::string(parts.vault.status().message())});
+  }
+  if (values != nullptr) {
+    for (Problem& problem : values->Finish()) report.problems.push_back(std::move(problem));
   }
   for (Problem& problem : indexes.Finish()) report.problems.push_back(std::move(problem));
   return report;
@@ -111,6 +143,8 @@ class EngineImpl : public Engine {
     SUYUAN_ASSIGN_OR_RETURN(engine->lock_, FileLock::Acquire(engine::LockPath(options.data_dir),
                                                              StrCat("process ", getpid())));
     SUYUAN_RETURN_IF_ERROR(engine->OpenOwn());
+    engine->personal_ = std::make_unique<engine::PersonalData>(
+        VaultDirOf(options), engine->ledgers_.get(), engine->clock());
     if (HasMirrors(options.data_dir)) {
       SUYUAN_RETURN_IF_ERROR(engine->OpenMirrors(/*create=*/false).status());
     }
@@ -178,21 +212,39 @@ class EngineImpl : public Engine {
     }
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<Violation> violations, Validate(ledger, events));
     if (!violations.empty()) return events::ViolationsToStatus(violations);
-    std::vector<ledger::NewEvent> prepared;
-    prepared.reserve(events.size());
-    size_t bytes = 0;
-    for (const v1::Event& event : events) {
-      SUYUAN_ASSIGN_OR_RETURN(ledger::NewEvent one, ledgers_->Prepare(event));
-      bytes += one.bytes.size();
-      prepared.push_back(std::move(one));
-    }
-    if (bytes > kMaxBatchBytes) {
-      return absl::ResourceExhaustedError(
-          StrCat("batch of ", bytes, " bytes, at most ", kMaxBatchBytes, " are possible"));
-    }
-    if (prepared.empty()) return std::vector<Receipt>();
+    // Before the gate of personal data, here and where they are erased.
     ReaderLock lock(&rebuild_mu_);
-    return ledgers_->Append(state.number, std::move(prepared));
+    if (std::none_of(events.begin(), events.end(), privacy::HasPersonal)) {
+      return Store(state.number, events);
+    }
+    return personal_->Append(state, events, [&](std::span<const v1::Event> committed) {
+      return Store(state.number, committed);
+    });
+  }
+
+  absl::StatusOr<std::vector<PersonalDatum>> ReadPersonal(std::string_view ledger,
+                                                          std::string_view event_id) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    return personal_->Read(state, event_id);
+  }
+
+  absl::StatusOr<Disclosure> Disclose(std::string_view ledger, std::string_view event_id,
+                                      std::string_view path, bool to_authority) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    return personal_->Disclose(state, event_id, path, to_authority);
+  }
+
+  absl::StatusOr<ErasureResult> ErasePersonal(std::string_view ledger,
+                                              const ErasureRequest& request) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    ReaderLock lock(&rebuild_mu_);
+    return personal_->Erase(state, request);
+  }
+
+  absl::StatusOr<ErasureResult> EraseDue(std::string_view ledger) override {
+    SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
+    ReaderLock lock(&rebuild_mu_);
+    return personal_->EraseDue(state);
   }
 
   absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
@@ -354,7 +406,12 @@ class EngineImpl : public Engine {
   absl::StatusOr<CheckReport> CheckNow(const ProgressFunction& progress) const override {
     ReaderLock lock(&rebuild_mu_);
     const Ledgers* const mirrors = all_.mirrors();
-    return CheckStore(ledgers_->store(), mirrors == nullptr ? nullptr : &mirrors->store(),
+    absl::StatusOr<const privacy::Vault*> vault = personal_->vault();
+    if (!personal_->status().ok()) vault = personal_->status();
+    return CheckStore({.own = ledgers_->store(),
+                       .mirrors = mirrors == nullptr ? nullptr : &mirrors->store(),
+                       .vault = vault,
+                       .gate = personal_->gate()},
                       options_.data_dir, progress);
   }
 
@@ -432,6 +489,23 @@ class EngineImpl : public Engine {
   const Clock* clock() const { return options_.clock == nullptr ? SystemClock() : options_.clock; }
   std::string keys_dir() const {
     return options_.keys_dir.empty() ? engine::KeysDir(options_.data_dir) : options_.keys_dir;
+  }
+
+  absl::StatusOr<std::vector<Receipt>> Store(uint32_t ledger, std::span<const v1::Event> events) {
+    std::vector<ledger::NewEvent> prepared;
+    prepared.reserve(events.size());
+    size_t bytes = 0;
+    for (const v1::Event& event : events) {
+      SUYUAN_ASSIGN_OR_RETURN(ledger::NewEvent one, ledgers_->Prepare(event));
+      bytes += one.bytes.size();
+      prepared.push_back(std::move(one));
+    }
+    if (bytes > kMaxBatchBytes) {
+      return absl::ResourceExhaustedError(
+          StrCat("batch of ", bytes, " bytes, at most ", kMaxBatchBytes, " are possible"));
+    }
+    if (prepared.empty()) return std::vector<Receipt>();
+    return ledgers_->Append(ledger, std::move(prepared));
   }
 
   // Asked by the writer, which holds no lock then.
@@ -524,6 +598,7 @@ class EngineImpl : public Engine {
   std::unique_ptr<GraphIndex> graph_;  // outlives ledgers_, which tell it
   std::unique_ptr<engine::LedgerState> state_;
   std::unique_ptr<Ledgers> ledgers_;
+  std::unique_ptr<engine::PersonalData> personal_;
   Mutex mirrors_mu_;
   std::unique_ptr<Ledgers> mirrors_;  // set once, under mirrors_mu_
   AllLedgers all_;
@@ -567,7 +642,16 @@ absl::StatusOr<CheckReport> Engine::Check(const Options& options) {
                                  std::string(opened.status().message())});
     }
   }
-  CheckReport found = CheckStore(**store, mirrors.get(), options.data_dir, options.progress);
+  const absl::StatusOr<std::unique_ptr<privacy::Vault>> opened =
+      privacy::Vault::OpenReadOnly(VaultDirOf(options));
+  absl::StatusOr<const privacy::Vault*> vault = nullptr;
+  if (opened.ok()) {
+    vault = opened->get();
+  } else {
+    vault = opened.status();
+  }
+  CheckReport found = CheckStore({.own = **store, .mirrors = mirrors.get(), .vault = vault},
+                                 options.data_dir, options.progress);
   for (Problem& problem : report.problems) found.problems.push_back(std::move(problem));
   return found;
 }

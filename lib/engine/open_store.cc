@@ -100,6 +100,7 @@ std::string DbDir(const std::string& data_dir) { return data_dir + "/db"; }
 std::string MarksDir(const std::string& data_dir) { return data_dir + "/marks"; }
 std::string KeysDir(const std::string& data_dir) { return data_dir + "/keys"; }
 std::string IndexDir(const std::string& data_dir) { return data_dir + "/index"; }
+std::string VaultDir(const std::string& data_dir) { return data_dir + "/vault"; }
 std::string LockPath(const std::string& data_dir) { return data_dir + "/LOCK"; }
 
 absl::StatusOr<std::unique_ptr<ledger::Ledgers>> OpenLedgers(

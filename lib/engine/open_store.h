@@ -16,6 +16,7 @@ std::string DbDir(const std::string& data_dir);
 std::string MarksDir(const std::string& data_dir);
 std::string KeysDir(const std::string& data_dir);
 std::string IndexDir(const std::string& data_dir);
+std::string VaultDir(const std::string& data_dir);
 std::string LockPath(const std::string& data_dir);
 
 // Opens the ledgers that `open` makes of the database below `data_dir`. A

@@ -54,11 +54,13 @@ constexpr std::array<Text, kFaultCount> kTexts = {{
      "字段 {field} 的文字含有控制字符（读到“{found}”），请删去，只允许换行和制表符。",
      "The text of {field} has control characters (\"{found}\"); take them out, only line feed and "
      "tabulator are allowed."},
-    {Fault::kPersonal, "form.personal", "ours", "nothing: personal data cannot be stored yet",
-     "字段 {field} 填有个人信息，本版本还不能安全保存和删除个人信息，"
-     "请留空，改填单位电话、人员编号（person:…）或岗位编号（post:…）。",
-     "The field {field} holds personal data, which this version cannot keep and erase safely yet; "
-     "leave it empty and give a company phone, or a person or post number, instead."},
+    {Fault::kPersonal, "form.personal", "ours",
+     "a value of 1 to 1,024 bytes as plain UTF-8 text, with a person or post number at most",
+     "字段 {field} 的个人信息不能这样提交（读到：{found}），请只填写 1 至 1024 字节的文字，"
+     "可附人员编号（person:…）或岗位编号（post:…）；承诺值和删除标记只由账本填写。",
+     "The personal field {field} cannot be given like this ({found}); give a text of 1 to 1,024 "
+     "bytes, and a person or post number if you like; commitments and marks of erasures are "
+     "written by the ledger alone."},
     {Fault::kEnum, "form.enum", "ours", "a value of the schema",
      "字段 {field} 的取值 {found} 不在允许的范围内，请改用数据格式中列出的取值。",
      "The value {found} of {field} is none that the schema lists; use one of those."},

@@ -517,9 +517,11 @@ class Pass {
     const auto& personal = static_cast<const v1::Personal&>(message);
     switch (personal.state_case()) {
       case v1::Personal::STATE_NOT_SET:
+        // It would be all that the entry tells.
+        if (!personal.person().empty()) Report(Fault::kPersonal, frame, "a person without a value");
         return false;
       case v1::Personal::kValue:
-        Report(Fault::kPersonal, frame, "a value");
+        JudgePersonalValue(personal, frame);
         break;
       case v1::Personal::kCommitment:
         Report(Fault::kPersonal, frame, "a commitment");
@@ -529,6 +531,23 @@ class Pass {
         break;
     }
     return true;
+  }
+
+  // Of neither value nor person is anything told.
+  void JudgePersonalValue(const v1::Personal& personal, const Frame& frame) {
+    const std::string& value = personal.value();
+    if (value.size() > kMaxPersonalBytes) {
+      Report(Fault::kPersonal, frame, StrCat(value.size(), " bytes"));
+    } else if (JudgeText(value) == TextFault::kNotUtf8) {
+      Report(Fault::kPersonal, frame, "a text that is not UTF-8");
+    } else if (JudgeText(value) == TextFault::kControl) {
+      Report(Fault::kPersonal, frame, "a text with control characters");
+    } else if (IsBlank(value)) {
+      Report(Fault::kPersonal, frame, "an empty value");
+    }
+    if (!personal.person().empty() && !IsPersonRef(personal.person())) {
+      Report(Fault::kPersonal, frame, "a person that is neither person:<number> nor post:<number>");
+    }
   }
 
   // The rules of single types. False if the message says nothing after all.

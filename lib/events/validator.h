@@ -17,6 +17,8 @@ namespace suyuan::events {
 
 // A serialized event is at most this long. Source: architecture, section 4.
 inline constexpr size_t kMaxEventBytes = 65'400;
+// A personal value is at most this long. Source: ours.
+inline constexpr size_t kMaxPersonalBytes = 1'024;
 // A list of violations is never made longer than this.
 inline constexpr size_t kMaxViolations = 10'000;
 

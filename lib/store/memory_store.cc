@@ -41,6 +41,7 @@ absl::Status MemoryStore::Write(const WriteBatch& batch) {
   MutexLock lock(&mu_);
   if (!write_status_.ok()) return write_status_;
   for (const auto& [key, value] : batch.puts()) pairs_[key] = value;
+  for (const std::string& key : batch.deletes()) pairs_.erase(key);
   return absl::OkStatus();
 }
 

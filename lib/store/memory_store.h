@@ -15,6 +15,8 @@ class MemoryStore : public Store {
   std::unique_ptr<Iterator> NewIterator() const override;
   absl::Status Write(const WriteBatch& batch) override;
   absl::Status Flush() override { return absl::OkStatus(); }
+  absl::Status Purge(const std::vector<std::string>& /*keys*/) override { return absl::OkStatus(); }
+  absl::Status PurgeAll() override { return absl::OkStatus(); }
 
   // Every Write from now on fails with `status` and stores nothing.
   void FailWrites(absl::Status status);

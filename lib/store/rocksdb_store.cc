@@ -1,15 +1,22 @@
 #include "lib/store/rocksdb_store.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/metadata.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
+#include <sys/stat.h>
 
+#include <chrono>
 #include <limits>
+#include <set>
+#include <thread>
 
 #include "lib/base/bytes.h"
+#include "lib/base/file.h"
 #include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/store/table_check.h"
@@ -41,6 +48,36 @@ absl::Status FromRocksDb(const rocksdb::Status& status) {
   if (message.find("No such file") != std::string::npos) return absl::DataLossError(message);
   if (status.IsInvalidArgument() || status.IsNotSupported()) return absl::DataLossError(message);
   return absl::UnavailableError(message);
+}
+
+// Takes from files what others may do with them.
+class OwnersFiles : public rocksdb::FileSystemWrapper {
+ public:
+  OwnersFiles() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "OwnersFiles"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    const rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, file, debug);
+    return status.ok() ? Close(name) : status;
+  }
+  rocksdb::IOStatus LockFile(const std::string& name, const rocksdb::IOOptions& options,
+                             rocksdb::FileLock** lock, rocksdb::IODebugContext* debug) override {
+    const rocksdb::IOStatus status = FileSystemWrapper::LockFile(name, options, lock, debug);
+    return status.ok() ? Close(name) : status;
+  }
+
+ private:
+  static rocksdb::IOStatus Close(const std::string& name) {
+    if (chmod(name.c_str(), 0600) == 0) return rocksdb::IOStatus::OK();
+    return rocksdb::IOStatus::IOError("chmod " + name);
+  }
+};
+
+rocksdb::Env* OwnersEnv() {
+  static rocksdb::Env* const env =
+      rocksdb::NewCompositeEnv(std::make_shared<OwnersFiles>()).release();
+  return env;
 }
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
@@ -154,6 +191,11 @@ class RocksDbStore : public Store {
         return FromRocksDb(status);
       }
     }
+    for (const std::string& key : batch.deletes()) {
+      if (const rocksdb::Status status = rocks_batch.Delete(key); !status.ok()) {
+        return FromRocksDb(status);
+      }
+    }
     rocksdb::WriteOptions options;
     options.sync = true;
     return FromRocksDb(db_->Write(options, &rocks_batch));
@@ -167,16 +209,80 @@ class RocksDbStore : public Store {
     return std::unique_ptr<StoreCut>(std::move(cut));
   }
 
+  absl::Status Purge(const std::vector<std::string>& keys) override {
+    if (keys.size() > kSinglePurges) return PurgeAll();
+    SUYUAN_RETURN_IF_ERROR(Flush());
+    for (const std::string& key : keys) {
+      const rocksdb::Slice slice(key);
+      SUYUAN_RETURN_IF_ERROR(Rewrite(&slice, &slice));
+    }
+    return DropDeadFiles();
+  }
+
+  absl::Status PurgeAll() override {
+    SUYUAN_RETURN_IF_ERROR(Flush());
+    SUYUAN_RETURN_IF_ERROR(Rewrite(nullptr, nullptr));
+    return DropDeadFiles();
+  }
+
  private:
+  static constexpr size_t kSinglePurges = 32;
+  static constexpr int kPurgeTries = 1'000;
+
+  absl::Status Rewrite(const rocksdb::Slice* from, const rocksdb::Slice* to) {
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    return FromRocksDb(db_->CompactRange(options, from, to));
+  }
+
+  // They go away in threads of RocksDB, some time; an iterator that is open keeps them.
+  absl::Status DropDeadFiles() {
+    for (int i = 0; i < kPurgeTries; ++i) {
+      SUYUAN_RETURN_IF_ERROR(FromRocksDb(db_->DisableFileDeletions()));
+      SUYUAN_RETURN_IF_ERROR(FromRocksDb(db_->EnableFileDeletions(/*force=*/true)));
+      SUYUAN_ASSIGN_OR_RETURN(const bool only_live, HasOnlyLiveFiles());
+      if (only_live) return absl::OkStatus();
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return absl::UnavailableError(
+        StrCat("database ", db_->GetName(), ": files that it no longer needs are still there"));
+  }
+
+  absl::StatusOr<bool> HasOnlyLiveFiles() const {
+    std::set<std::string> live;
+    std::vector<rocksdb::LiveFileMetaData> tables;
+    db_->GetLiveFilesMetaData(&tables);
+    for (const rocksdb::LiveFileMetaData& table : tables) {
+      live.insert(table.name.substr(table.name.rfind('/') + 1));
+    }
+    rocksdb::VectorLogPtr logs;
+    SUYUAN_RETURN_IF_ERROR(FromRocksDb(db_->GetSortedWalFiles(logs)));
+    for (const auto& log : logs) {
+      if (log->Type() != rocksdb::kAliveLogFile) return false;
+      live.insert(log->PathName().substr(log->PathName().rfind('/') + 1));
+    }
+    SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDir(db_->GetName()));
+    for (const std::string& name : names) {
+      if (!name.ends_with(".log") && !name.ends_with(".sst")) continue;
+      if (live.contains(name)) continue;
+      // A log without records is not listed.
+      struct stat info;
+      if (stat((db_->GetName() + "/" + name).c_str(), &info) == 0 && info.st_size > 0) return false;
+    }
+    return true;
+  }
+
   const std::unique_ptr<rocksdb::DB> db_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksDb(const std::string& path, RocksDbMode mode,
-                                                   bool create, rocksdb::Env* env) {
+                                                   bool create, rocksdb::Env* env,
+                                                   FileRights rights) {
   if (env == nullptr) SUYUAN_RETURN_IF_ERROR(CheckTables(path));
   rocksdb::Options options;
+  if (env == nullptr && rights == FileRights::kOwnerOnly) env = OwnersEnv();
   if (env != nullptr) options.env = env;
   options.create_if_missing = create;
   options.info_log = std::make_shared<SilentLogger>();

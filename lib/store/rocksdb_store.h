@@ -22,10 +22,14 @@ enum class RocksDbMode {
   kReadOnly,
 };
 
+// Who may read the files that are made: whom the umask lets, or the owner alone.
+enum class FileRights { kByUmask, kOwnerOnly };
+
 // kDataLoss if the database is damaged, kNotFound if it is not there and
-// `create` is false. `env` is borrowed; the machine's when null.
+// `create` is false. `env` is borrowed; the machine's when null. `rights` counts without `env`.
 absl::StatusOr<std::unique_ptr<Store>> OpenRocksDb(const std::string& path, RocksDbMode mode,
-                                                   bool create, rocksdb::Env* env = nullptr);
+                                                   bool create, rocksdb::Env* env = nullptr,
+                                                   FileRights rights = FileRights::kByUmask);
 
 }  // namespace suyuan::store
 

@@ -15,18 +15,24 @@
 
 namespace suyuan::store {
 
-// Puts that become visible and durable together.
+// Changes that become visible and durable together. No key is in it twice.
 class WriteBatch {
  public:
   void Put(std::string key, std::string value) {
     bytes_ += key.size() + value.size();
     puts_.emplace_back(std::move(key), std::move(value));
   }
+  void Delete(std::string key) {
+    bytes_ += key.size();
+    deletes_.push_back(std::move(key));
+  }
   const std::vector<std::pair<std::string, std::string>>& puts() const { return puts_; }
+  const std::vector<std::string>& deletes() const { return deletes_; }
   size_t bytes() const { return bytes_; }
 
  private:
   std::vector<std::pair<std::string, std::string>> puts_;
+  std::vector<std::string> deletes_;
   size_t bytes_ = 0;
 };
 
@@ -90,6 +96,16 @@ class Store {
   // the store has no files.
   virtual absl::StatusOr<std::unique_ptr<StoreCut>> Cut() {
     return absl::UnimplementedError("the store has no files");
+  }
+  // When it returns OK no file of the store holds any value that was deleted or written over
+  // under one of `keys`: what can hold it was written anew without it, logs too. A few
+  // milliseconds a key up to a few dozen keys, then at most all of the store.
+  virtual absl::Status Purge(const std::vector<std::string>& /*keys*/) {
+    return absl::UnimplementedError("this store keeps what is deleted");
+  }
+  // The same of all keys.
+  virtual absl::Status PurgeAll() {
+    return absl::UnimplementedError("this store keeps what is deleted");
   }
 };
 

@@ -63,6 +63,18 @@ class UnimplementedEngine : public Engine {
   absl::StatusOr<BackupInfo> Backup(const std::string&, const BackupOptions&) override {
     return kNot;
   }
+  absl::StatusOr<std::vector<PersonalDatum>> ReadPersonal(std::string_view,
+                                                          std::string_view) override {
+    return kNot;
+  }
+  absl::StatusOr<Disclosure> Disclose(std::string_view, std::string_view, std::string_view,
+                                      bool) override {
+    return kNot;
+  }
+  absl::StatusOr<ErasureResult> ErasePersonal(std::string_view, const ErasureRequest&) override {
+    return kNot;
+  }
+  absl::StatusOr<ErasureResult> EraseDue(std::string_view) override { return kNot; }
 
  private:
   const absl::Status kNot = absl::UnimplementedError("not of this fake");

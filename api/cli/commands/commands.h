@@ -3,7 +3,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
 #include "api/cli/context.h"
+#include "suyuan/personal.h"
 
 // Each function adds a group of commands to the program. When one of them is
 // what the command line asks for, `*chosen` is set; nothing is done while parsing.
@@ -20,9 +25,14 @@ void AddProofCommands(CLI::App* app, Command* chosen);
 void AddBackupCommands(CLI::App* app, Command* chosen);  // backup, restore, resume
 // timestamp, verify timestamp; after AddProofCommands
 void AddTimeStampCommands(CLI::App* app, Command* chosen);
-void AddWitnessCommand(CLI::App* app, Command* chosen);  // witness
-void AddMirrorCommand(CLI::App* app, Command* chosen);   // mirror
-void AddDemoCommand(CLI::App* app, Command* chosen);     // demo
+void AddPersonalCommands(CLI::App* app, Command* chosen);  // personal, erase
+void AddWitnessCommand(CLI::App* app, Command* chosen);    // witness
+void AddMirrorCommand(CLI::App* app, Command* chosen);     // mirror
+void AddDemoCommand(CLI::App* app, Command* chosen);       // demo
+
+// The file that `personal disclose` writes and `verify disclosure` reads: one JSON object.
+std::string FormatDisclosure(const Disclosure& disclosure);
+absl::StatusOr<Disclosure> ParseDisclosure(std::string_view text);
 
 }  // namespace suyuan::cli
 

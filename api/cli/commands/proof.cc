@@ -15,6 +15,7 @@
 #include "lib/ledger/record_format.h"
 #include "lib/merkle/checkpoint.h"
 #include "lib/merkle/note.h"
+#include "suyuan/personal.h"
 #include "suyuan/proof.h"
 
 namespace suyuan::cli {
@@ -284,6 +285,33 @@ int VerifyReceiptFile(const Context& context, const VerifyRequest& request) {
   return Verdict(context, head, details);
 }
 
+// The value that was disclosed, by the commitment in an entry that is in the ledger.
+int VerifyDisclosureFile(const Context& context, const VerifyRequest& request) {
+  Files files;
+  const std::string text = files.Read(request.files[0]);
+  const std::string proof = files.Read(request.proof);
+  const std::string entry =
+      files.Read(request.entry.empty() ? request.proof + ".entry" : request.entry);
+  const std::string policy = files.Read(request.policy);
+  if (!files.status().ok()) return Report(context, FailureOf(files.status(), Doing::kAsking));
+  absl::StatusOr<SignedHead> head = VerifyReceipt(proof, entry, policy);
+  const absl::StatusOr<Disclosure> disclosure = ParseDisclosure(text);
+  if (head.ok() && !disclosure.ok()) head = disclosure.status();
+  if (head.ok() && disclosure->origin != head->origin) {
+    head = DataLoss("the disclosure is of ledger ", disclosure->origin, ", the receipt of ",
+                    head->origin);
+  }
+  if (head.ok()) {
+    const absl::Status opened = VerifyDisclosure(*disclosure, entry);
+    if (!opened.ok()) head = opened;
+  }
+  std::vector<Detail> details;
+  Tell(entry, &details);
+  if (disclosure.ok()) details.push_back({"path", "字段 field", disclosure->path});
+  if (head.ok()) details.push_back({"value", "内容 value", disclosure->value});
+  return Verdict(context, head, details);
+}
+
 int VerifyCheckpointFile(const Context& context, const VerifyRequest& request) {
   Files files;
   const std::string note = files.Read(request.files[0]);
@@ -410,7 +438,8 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
       });
 
   CLI::App* const verify = app->add_subcommand(
-      "verify", "离线核验 verify without a ledger: receipt, checkpoint, consistency, export");
+      "verify",
+      "离线核验 verify without a ledger: receipt, disclosure, checkpoint, consistency, export");
   verify->require_subcommand(1);
   verify->footer("退出码 exit status: 0 proved, 2 not, with the evidence");
   const auto asked = std::make_shared<VerifyRequest>();
@@ -432,6 +461,14 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
              "例 Example:\n  suyuan verify receipt d01-rcv-1.tlog-proof --policy plant-1.policy",
              VerifyReceiptFile)
       ->add_option("--entry", asked->entry, "记录文件 the entry; <PROOF>.entry unless told");
+  CLI::App* const disclosure = add_verify(
+      "disclosure", "个人信息 that a personal value is what a ledger recorded", "DISCLOSURE", 1,
+      "例 Example:\n  suyuan verify disclosure contact.json --receipt d01-rcv-1.tlog-proof "
+      "--policy plant-1.policy",
+      VerifyDisclosureFile);
+  disclosure->add_option("--receipt", asked->proof, "凭证 what suyuan receipt wrote")->required();
+  disclosure->add_option("--entry", asked->entry,
+                         "记录文件 the entry; <RECEIPT>.entry unless told");
   add_verify("checkpoint", "检查点 that a head is signed", "CHECKPOINT", 1,
              "例 Example:\n  suyuan verify checkpoint today.checkpoint --policy plant-1.policy",
              VerifyCheckpointFile);

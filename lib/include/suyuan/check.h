@@ -19,7 +19,7 @@ struct Progress {
 };
 using ProgressFunction = std::function<void(const Progress&)>;
 
-// What a check found. `what` is entry, chain, tree, index, head or store.
+// What a check found. `what` is entry, chain, tree, index, head, vault or store.
 struct Problem {
   std::string ledger;
   uint64_t sequence = 0;

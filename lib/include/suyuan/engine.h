@@ -15,6 +15,7 @@
 #include "suyuan/check.h"
 #include "suyuan/completeness.h"
 #include "suyuan/mirror.h"
+#include "suyuan/personal.h"
 #include "suyuan/proof.h"
 #include "suyuan/recall.h"
 #include "suyuan/receipt.h"
@@ -28,11 +29,14 @@ namespace suyuan {
 class Clock;
 
 struct Options {
-  // Everything lies below it: db/, marks/, keys/, index/, mirrors/, LOCK.
+  // Everything lies below it: db/, marks/, keys/, index/, vault/, mirrors/, LOCK.
   std::string data_dir = {};
   // The private keys of the ledgers, <ledger>.key and <ledger>.sm2.key, where they lie elsewhere.
   // Made if they are missing with their ledger; mode 0600.
   std::string keys_dir = {};
+  // The personal values and their keys, rows/ and keys/, where they lie elsewhere. Made with the
+  // first value; open to the owner alone.
+  std::string vault_dir = {};
   bool create_if_missing = true;
   ProgressFunction progress = nullptr;
   // Borrowed; the machine's clock when null.
@@ -110,12 +114,16 @@ class Engine {
   // Appends all events, contiguously, or none; at most 4,096 events or 4 MiB.
   // When it returns receipts, one an event and in their order, all are durable
   // and every query sees them. An event whose id the ledger holds with the same
-  // content gets its first receipt again.
+  // content gets its first receipt again. Personal values do not enter the ledger but the vault:
+  // the entry holds commitments. A value is the same content if it is the one that was told
+  // first; what was erased is the same as any.
   // kInvalidArgument: an event breaks a rule whatever the ledger holds
   //   (ViolationsOf lists all faults of all events).
   // kAlreadyExists: its id is taken by other content.
   // kNotFound: no such ledger, or a correction names an event that is not there.
   // kResourceExhausted: the batch is too large.
+  // kFailedPrecondition, kDataLoss: an event has a personal value, and the keys of the vault are
+  //   not here, or it is damaged.
   // kUnavailable: the store failed; whether the events are there is unknown.
   //   Open the engine again and append them again with the same ids.
   // kFailedPrecondition: the ledger came from a backup and is read only: see Resume.
@@ -252,6 +260,30 @@ class Engine {
   // histories, or the tiles do not lead to the checkpoint. It stays sealed then.
   static absl::StatusOr<ResumeReport> Resume(const Options& options, const ResumeOptions& resume);
 
+  // The personal fields of an event, as they stand now; none if it has none. Read and all others
+  // give them as they were recorded: commitments. kNotFound: no such ledger or event. kDataLoss: a
+  // value is not what was committed to, or the vault is damaged.
+  virtual absl::StatusOr<std::vector<PersonalDatum>> ReadPersonal(std::string_view ledger,
+                                                                  std::string_view event_id) = 0;
+
+  // What opens the commitment at `path` (see VerifyDisclosure). What is restricted is disclosed
+  // to an authority alone: the law has it kept for them. kNotFound: no such ledger, event or
+  // value, or it was erased. kFailedPrecondition: restricted, or its key is not here.
+  virtual absl::StatusOr<Disclosure> Disclose(std::string_view ledger, std::string_view event_id,
+                                              std::string_view path, bool to_authority) = 0;
+
+  // Erases what the law lets go, and restricts the rest until it does (Personal Information
+  // Protection Law 47; Food Safety Law 50, 51; schemas/db31t1110/retention.csv). The entry that
+  // says so is durable first; when it returns, no file of the vault holds the value, its salt or
+  // a key that opens it. Other calls with personal data wait meanwhile.
+  // kInvalidArgument: the request. kNotFound: no such ledger, or nothing is held; what was
+  // erased before gives an empty result. kFailedPrecondition: by person without keys.
+  // kUnavailable: the disk; an erasure that was begun is finished by the next Open.
+  virtual absl::StatusOr<ErasureResult> ErasePersonal(std::string_view ledger,
+                                                      const ErasureRequest& request) = 0;
+  // Erases what was restricted and whose time is over.
+  virtual absl::StatusOr<ErasureResult> EraseDue(std::string_view ledger) = 0;
+
   // Drops all indexes and makes them again from the entries.
   virtual absl::Status RebuildIndexes() = 0;
 
@@ -261,7 +293,7 @@ class Engine {
   virtual absl::StatusOr<CheckReport> CheckNow(const ProgressFunction& progress) const = 0;
 
   // Re-reads everything on disk below `options.data_dir`: entries, chain,
-  // tree, head, marks and indexes against each other. Works on a store that
+  // tree, head, marks, indexes and personal values against each other. Works on a store that
   // Open refuses, and changes nothing. The status is an error only if the
   // check itself could not run (locked, no rights, no such directory).
   static absl::StatusOr<CheckReport> Check(const Options& options);

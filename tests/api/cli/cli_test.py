@@ -1054,6 +1054,136 @@ class FullPlantTest(PlantCase):
         self.assertEqual({row["state"] for row in plan["affected"]}, {"shipped"})
 
 
+class PersonalTest(Case):
+    """Personal data: shown, disclosed, erased."""
+
+    VALUE = "张三 13800000000"
+
+    def setUp(self):
+        super().setUp()
+        self.ok("ledger", "create", "plant", "--subject", "ext:own:plant", "--name", "Plant",
+                "--profile", "investigation")
+
+    def receipt(self, event_id, year, value=VALUE, person="person:1042"):
+        return {"id": event_id,
+                "time": {"begin": {"at": "%d-11-03T01:00:00Z" % year, "offset_minutes": 480}},
+                "receive": {"unit": {"key": "lot:ext:own:dairy/powder/L1"},
+                            "quantity": {"value": 10, "unit": "KGM"}, "supplier": "ext:own:dairy",
+                            "supplier_contact": {"value": value, "person": person}}}
+
+    def take(self, *events):
+        lines = "\n".join(json.dumps(event) for event in events)
+        return self.ok_json("import", "jsonl", "--ledger", "plant", self.path("in.jsonl", lines))
+
+    def show(self, event_id):
+        told = self.ok_json("personal", "show", "plant", event_id)
+        self.assertEqual((told["ledger"], told["event_id"]), ("plant", event_id))
+        return told["fields"]
+
+    def test_a_value_is_shown_and_not_exported(self):
+        self.take(self.receipt("r1", 2001))
+        self.assertEqual(self.show("r1"), [
+            {"path": "receive.supplier_contact", "state": "held", "value": self.VALUE,
+             "person": "person:1042"}])
+        self.assertIn(self.VALUE, self.ok("personal", "show", "plant", "r1"))
+        out = self.path("out.jsonl")
+        self.ok("export", "jsonl", "--ledger", "plant", "--output", out)
+        with open(out, encoding="utf-8") as f:
+            text = f.read()
+        self.assertNotIn("张三", text)
+        self.assertNotIn("1042", text)
+        self.assertIn("commitment", text)
+        # The same again is the same.
+        self.assertEqual(self.take(self.receipt("r1", 2001))["duplicates"], 1)
+        self.fails(1, "personal", "show", "plant", "never")
+        self.fails(1, "personal", "show", "nobody", "r1")
+
+    def test_a_disclosure_is_verified_without_us(self):
+        self.take(self.receipt("r1", 2001), self.receipt("r2", 2001))
+        told, proof, policy = self.path("contact.json"), self.path("r1.tlog-proof"), self.path("p")
+        self.ok("personal", "disclose", "plant", "r1", "receive.supplier_contact", "-o", told)
+        self.assertEqual(os.stat(told).st_mode & 0o777, 0o600)
+        self.ok("receipt", "r1", "--ledger", "plant", "--out", proof)
+        self.ok("receipt", "r2", "--ledger", "plant", "--out", self.path("r2.tlog-proof"))
+        self.ok("key", "policy", "--ledger", "plant", "--out", policy)
+
+        def verify(receipt=proof):
+            status, out, err = self.run_suyuan("verify", "disclosure", told, "--receipt", receipt,
+                                               "--policy", policy, "--json")
+            return status, json.loads(out or err)
+
+        status, verdict = verify()
+        self.assertEqual((status, verdict["proved"], verdict["value"]), (0, True, self.VALUE))
+        self.assertEqual(verify(self.path("r2.tlog-proof"))[0], 2)
+        with open(told, encoding="utf-8") as f:
+            good = json.load(f)
+        # By hand: lib/privacy/FORMAT.md.
+        binding = b"".join(bytes([len(part.encode())]) + part.encode() for part in (
+            "suyuan/personal/v1", good["origin"], "r1", "receive.supplier_contact"))
+        commitment = hashlib.sha256(b"\3" + bytes.fromhex(good["salt"]) + binding +
+                                    self.VALUE.encode()).digest()
+        with open(proof + ".entry", "rb") as f:
+            self.assertIn(commitment, f.read())
+        for name, value in (("value", "李四"), ("origin", good["origin"] + "x"),
+                            ("path", "receive.supplier"), ("salt", "00" * 32), ("salt", "zz"),
+                            ("format", "other")):
+            self.path("contact.json", json.dumps({**good, name: value}))
+            status, verdict = verify()
+            self.assertEqual((status, verdict["proved"]), (2, False), name)
+            self.assertNotIn("value", verdict)
+        for text in ("", "{", "[]", "{}", json.dumps({**good, "salt": 7})):
+            self.path("contact.json", text)
+            self.assertEqual(verify()[0], 2, text)
+        self.fails(1, "personal", "disclose", "plant", "r1", "receive.supplier", "-o", told)
+
+    def test_what_may_go_is_erased_and_the_rest_restricted(self):
+        next_year = datetime.date.today().year + 1
+        self.take(self.receipt("old", 2001), self.receipt("new", next_year),
+                  self.receipt("other", 2001, person="person:7"))
+        done = self.ok_json("erase", "plant", "--person", "person:1042", "--basis",
+                            "consent-withdrawn", "--reason", "letter 2026-17")
+        self.assertEqual([one["event_id"] for one in done["erased"]], ["old"])
+        self.assertEqual([one["event_id"] for one in done["restricted"]], ["new"])
+        self.assertTrue(done["restricted"][0]["until"].startswith(str(next_year + 1)))
+        self.assertEqual(len(done["event_ids"]), 1)
+        self.assertEqual([self.show(one)[0]["state"] for one in ("old", "new", "other")],
+                         ["erased", "restricted", "held"])
+        self.assertNotIn("value", self.show("new")[0])
+        told = self.path("contact.json")
+        self.fails(2, "personal", "disclose", "plant", "new", "receive.supplier_contact", "-o",
+                   told)
+        self.assertFalse(os.path.exists(told))
+        self.ok("personal", "disclose", "plant", "new", "receive.supplier_contact", "-o", told,
+                "--to-authority")
+        self.assertEqual(self.ok_json("erase", "plant", "--due")["erased"], [])
+        self.assertEqual(self.ok_json("check")["problems"], [])
+        for asked in ((), ("--due", "--person", "person:7"),
+                      ("--person", "person:7", "--basis", "because", "--reason", "x"),
+                      ("--person", "person:7", "--basis", "other"),
+                      ("--person", "person:7", "--event", "other", "--basis", "other",
+                       "--reason", "x"),
+                      ("--person", "person:8", "--basis", "other", "--reason", "x")):
+            self.fails(1, "erase", "plant", *asked)
+        self.ok("erase", "plant", "--event", "other", "--path", "receive.supplier_contact",
+                "--basis", "other", "--reason", "keyed by mistake")
+        self.assertEqual(self.show("other")[0]["state"], "erased")
+
+    def test_no_message_shows_a_value(self):
+        for value in ("张三" * 400, "", "张三\u0001"):
+            _, out, err = self.run_suyuan(
+                "import", "jsonl", "--ledger", "plant",
+                self.path("in.jsonl", json.dumps(self.receipt("r1", 2001, value), ensure_ascii=False)))
+            self.assertIn("form.personal", out + err)
+            self.assertNotIn("张三", out + err)
+        line = json.dumps(self.receipt("r1", 2001), ensure_ascii=False)
+        for bad in (line[:-1], line.replace('"person"', '"whose"'),
+                    line.replace('"%s"' % self.VALUE, '{"张三": 1}'), line.replace(":", "", 1)):
+            _, out, err = self.run_suyuan("import", "jsonl", "--ledger", "plant",
+                                          self.path("in.jsonl", bad))
+            self.assertIn("form.json", out + err)
+            self.assertNotIn("张三", out + err)
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)

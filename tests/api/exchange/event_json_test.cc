@@ -109,5 +109,21 @@ TEST(EventJsonTest, HasNoFormForATimeOutsideTheCalendar) {
   EXPECT_THAT(EventToJson(event), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("x")));
 }
 
+TEST(EventJsonTest, OfALineThatMayBePersonalNothingIsQuoted) {
+  for (const std::string line :
+       {R"({"id":"a","receive":{"supplier_contact":{"value":"Zhang San"}})",
+        R"({"id":"a","receive":{"supplierContact":{"value":"Zhang San"},"x":}})",
+        R"({"id":"a","receive":{"supplier_contact":{"Zhang San":1}}})",
+        R"({"id":"a","receive":{"supplier_contact":"Zhang San"}})",
+        R"({"id":"a","destroy_goods":{"officers":[{"name":{"value":"Zhang San"}},}})",
+        R"({"id":"a","register_master":{"person":{"name":{"value":["Zhang San"]}}}})"}) {
+    v1::Event event;
+    JsonFault fault;
+    EXPECT_FALSE(EventFromJson(line, &event, &fault)) << line;
+    EXPECT_EQ((fault.field + fault.found + fault.message).find("Zhang"), std::string::npos) << line;
+    EXPECT_FALSE(fault.message.empty());
+  }
+}
+
 }  // namespace
 }  // namespace suyuan::exchange

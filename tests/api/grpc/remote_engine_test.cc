@@ -336,5 +336,64 @@ TEST_F(RemoteEngineTest, DoesNotTakeNobodyForAnEmptyAnswer) {
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("127.0.0.1:1")));
 }
 
+TEST_F(RemoteEngineTest, PersonalValuesAreShownDisclosedAndErased) {
+  Ledger("a");
+  constexpr char kPath[] = "receive.supplier_contact";
+  const auto received = [](const std::string& id, int64_t year) {
+    v1::Event event;
+    event.set_id(id);
+    event.mutable_time()->mutable_begin()->mutable_at()->set_seconds((year - 1970) * 31'556'952);
+    event.mutable_receive()->mutable_unit()->set_key("ext:test:milk");
+    event.mutable_receive()->set_supplier("ext:test:farm");
+    event.mutable_receive()->mutable_supplier_contact()->set_value("张三 138");
+    event.mutable_receive()->mutable_supplier_contact()->set_person("person:1");
+    return event;
+  };
+  const std::vector<v1::Event> events = {received("old", 2001), received("new", 2100)};
+  SUYUAN_ASSERT_OK(remote_->Append("a", events));
+  const auto held = remote_->ReadPersonal("a", "old");
+  SUYUAN_ASSERT_OK(held);
+  ASSERT_THAT(*held, SizeIs(1));
+  EXPECT_EQ((*held)[0].path, kPath);
+  EXPECT_EQ((*held)[0].state, PersonalState::kHeld);
+  EXPECT_EQ((*held)[0].value, "张三 138");
+  EXPECT_EQ((*held)[0].person, "person:1");
+  const auto disclosure = remote_->Disclose("a", "old", kPath, false);
+  SUYUAN_ASSERT_OK(disclosure);
+  SUYUAN_EXPECT_OK(VerifyDisclosure(*disclosure, remote_->Prove("a", "old")->entry));
+
+  const auto result = remote_->ErasePersonal(
+      "a", {.person = "person:1", .basis = "purpose-fulfilled", .reason = "done"});
+  SUYUAN_ASSERT_OK(result);
+  ASSERT_THAT(result->erased, SizeIs(1));
+  EXPECT_EQ(result->erased[0].event_id, "old");
+  ASSERT_THAT(result->restricted, SizeIs(1));
+  EXPECT_EQ(result->restricted[0].path, kPath);
+  EXPECT_THAT(result->event_ids, SizeIs(1));
+  EXPECT_EQ((*remote_->ReadPersonal("a", "old"))[0].state, PersonalState::kErased);
+  const auto restricted = remote_->ReadPersonal("a", "new");
+  EXPECT_EQ((*restricted)[0].state, PersonalState::kRestricted);
+  EXPECT_EQ((*restricted)[0].until_micros, result->restricted[0].until_micros);
+  EXPECT_EQ((*restricted)[0].value, "");
+  EXPECT_THAT(remote_->EraseDue("a")->erased, IsEmpty());
+
+  const auto same = [](const absl::Status& there, const absl::Status& here) {
+    EXPECT_FALSE(here.ok());
+    EXPECT_EQ(there.code(), here.code());
+    EXPECT_EQ(there.message(), here.message());
+  };
+  same(remote_->ReadPersonal("a", "x").status(), local_->ReadPersonal("a", "x").status());
+  same(remote_->ReadPersonal("b", "x").status(), local_->ReadPersonal("b", "x").status());
+  same(remote_->Disclose("a", "new", kPath, false).status(),
+       local_->Disclose("a", "new", kPath, false).status());
+  SUYUAN_EXPECT_OK(remote_->Disclose("a", "new", kPath, true));
+  for (const ErasureRequest& request :
+       {ErasureRequest{}, ErasureRequest{.person = "person:1", .event_id = "new"},
+        ErasureRequest{.person = "person:9", .basis = "other", .reason = "x"}}) {
+    same(remote_->ErasePersonal("a", request).status(),
+         local_->ErasePersonal("a", request).status());
+  }
+}
+
 }  // namespace
 }  // namespace suyuan::rpc

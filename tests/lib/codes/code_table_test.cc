@@ -80,7 +80,7 @@ TEST(EmbeddedTablesTest, EveryRowHasSourceAndCertainty) {
   const std::set<std::string_view> certainties = {"seen", "seen2", "known", "guess", "ours"};
   EXPECT_THAT(CodeTable::Names(),
               ElementsAre("code_profile", "conduct_rule", "expected_record", "monitoring_point",
-                          "operation", "product_category", "profile", "recall_level",
+                          "operation", "product_category", "profile", "recall_level", "retention",
                           "storage_condition", "unit_of_measure"));
   for (const EmbeddedTable& embedded : EmbeddedTables()) {
     SCOPED_TRACE(std::string(embedded.name));
@@ -113,7 +113,7 @@ TEST(EmbeddedTablesTest, EveryRowHasSourceAndCertainty) {
 
 TEST(EmbeddedTablesTest, HoldWhatTheRequirementsName) {
   EXPECT_EQ(CodeTable::Get("operation").Find("RCV")->Get("name_en"), "receive");
-  EXPECT_EQ(CodeTable::Get("operation").rows().size(), 44u);
+  EXPECT_EQ(CodeTable::Get("operation").rows().size(), 46u);
   EXPECT_EQ(CodeTable::Get("product_category").rows().size(), 34u);
   EXPECT_EQ(CodeTable::Get("product_category").Find("29")->Get("special_food"), "yes");
   const CodeTable& recall = CodeTable::Get("recall_level");

@@ -125,24 +125,57 @@ TEST(FormPersonalTest, EmptyIsTaken) {
   EXPECT_THAT(Faults(event), IsEmpty());
 }
 
-TEST(FormPersonalTest, ValueCommitmentAndErasureAreRefusedAndNotQuoted) {
+TEST(FormPersonalTest, AValueIsTakenWithWhoseItIs) {
   v1::Event event = GoodReceipt();
   v1::Personal* contact = event.mutable_receive()->mutable_supplier_contact();
-  contact->set_value("Zhang San 13800000000");
-  const std::vector<Violation> violations = Judge(event);
-  ASSERT_EQ(violations.size(), 1u);
-  EXPECT_EQ(violations[0].rule, "form.personal");
-  EXPECT_EQ(violations[0].field, "receive.supplier_contact");
-  for (const std::string& text :
-       {violations[0].found, violations[0].message_zh, violations[0].message_en}) {
-    EXPECT_EQ(text.find("Zhang"), std::string::npos);
+  contact->set_value("张三 13800000000");
+  EXPECT_THAT(Faults(event), IsEmpty());
+  contact->set_person("person:1042");
+  EXPECT_THAT(Faults(event), IsEmpty());
+  contact->set_value(std::string(kMaxPersonalBytes, 'x'));
+  EXPECT_THAT(Faults(event), IsEmpty());
+}
+
+TEST(FormPersonalTest, AContactPersonAnswersForATelephone) {
+  v1::Event event = GoodReceipt();
+  event.mutable_receive()->clear_supplier_phone();
+  EXPECT_THAT(Faults(event), testing::Not(IsEmpty()));
+  event.mutable_receive()->mutable_supplier_contact()->set_value("张三 13800000000");
+  EXPECT_THAT(Faults(event), IsEmpty());
+}
+
+TEST(FormPersonalTest, AnythingElseIsRefusedAndNotQuoted) {
+  v1::Event event = GoodReceipt();
+  v1::Personal* contact = event.mutable_receive()->mutable_supplier_contact();
+  for (const std::string& value :
+       {std::string(), std::string("  "), std::string(kMaxPersonalBytes + 1, 'Z'),
+        std::string("Zhang\xff"), std::string("Zhang\r\x01")}) {
+    contact->set_value(value);
+    const std::vector<Violation> violations = Judge(event);
+    ASSERT_EQ(violations.size(), 1u) << value;
+    EXPECT_EQ(violations[0].rule, "form.personal");
+    EXPECT_EQ(violations[0].field, "receive.supplier_contact");
+    for (const std::string& text :
+         {violations[0].found, violations[0].message_zh, violations[0].message_en}) {
+      EXPECT_EQ(text.find('Z'), std::string::npos);
+    }
   }
   contact->set_commitment(std::string(32, 'c'));
   EXPECT_THAT(Faults(event), ElementsAre("form.personal receive.supplier_contact"));
   contact->mutable_erased();
   EXPECT_THAT(Faults(event), ElementsAre("form.personal receive.supplier_contact"));
-  contact->set_value("\xff");
+}
+
+TEST(FormPersonalTest, APersonIsAPseudonymAndGoesWithAValue) {
+  v1::Event event = GoodReceipt();
+  v1::Personal* contact = event.mutable_receive()->mutable_supplier_contact();
+  contact->set_person("person:1");
   EXPECT_THAT(Faults(event), ElementsAre("form.personal receive.supplier_contact"));
+  contact->set_value("Zhang San");
+  contact->set_person("Zhang San");
+  const std::vector<Violation> violations = Judge(event);
+  ASSERT_EQ(violations.size(), 1u);
+  EXPECT_EQ(violations[0].message_en.find("Zhang"), std::string::npos);
 }
 
 TEST(FormEnumTest, ValuesAreKnown) {

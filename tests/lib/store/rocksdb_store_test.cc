@@ -6,7 +6,12 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
 
+#include "lib/base/file.h"
+#include "lib/base/hash.h"
 #include "lib/store/memory_store.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -202,6 +207,90 @@ TEST_F(RocksDbStoreTest, ASecondOneOnTheSameFilesIsRefused) {
   auto first = Open();
   SUYUAN_ASSERT_OK(first);
   EXPECT_FALSE(Open().ok());
+}
+
+TEST_P(StoreTest, DeletesWithWhatIsPutInTheSameBatch) {
+  SUYUAN_ASSERT_OK(store_->Write(Puts({{"a", "1"}, {"b", "2"}, {"c", "3"}})));
+  WriteBatch batch = Puts({{"d", "4"}});
+  batch.Delete("b");
+  batch.Delete("never");
+  SUYUAN_ASSERT_OK(store_->Write(batch));
+  EXPECT_EQ(All(*store_), (std::map<std::string, std::string>{{"a", "1"}, {"c", "3"}, {"d", "4"}}));
+}
+
+// Everything that lies in the files of a store.
+std::string BytesOf(const std::string& path) {
+  std::string bytes;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.is_regular_file()) bytes += ReadFile(entry.path()).value_or("");
+  }
+  return bytes;
+}
+
+TEST(PurgeTest, NoFileHoldsWhatWasDeletedOrWrittenOver) {
+  // Bytes that no compression takes apart.
+  const auto secret = [](std::string_view kind, int i) {
+    return std::string(Sha256({kind, std::to_string(i)}).view());
+  };
+  const TempDir dir;
+  for (const bool all : {false, true}) {
+    const std::string path = dir / (all ? "all" : "some");
+    auto opened = OpenRocksDb(path, RocksDbMode::kReadWrite, true);
+    SUYUAN_ASSERT_OK(opened);
+    Store& store = **opened;
+    // In tables of their own and in the log; over and over.
+    for (int i = 0; i < 12; ++i) {
+      SUYUAN_ASSERT_OK(store.Write(
+          Puts({{"key-" + std::to_string(i), secret("value", i)}, {"over", secret("old", i)}})));
+      if (i % 3 != 0) continue;
+      SUYUAN_ASSERT_OK(store.Flush());
+    }
+    WriteBatch batch = Puts({{"over", secret("new", 0)}});
+    std::vector<std::string> keys = {"over"};
+    for (int i = 0; i < 12; i += 2) {
+      keys.push_back("key-" + std::to_string(i));
+      batch.Delete(keys.back());
+    }
+    SUYUAN_ASSERT_OK(store.Write(batch));
+    const auto holds = [&](const std::string& bytes) {
+      return BytesOf(path).find(bytes) != std::string::npos;
+    };
+    EXPECT_TRUE(holds(secret("value", 10)));
+    EXPECT_TRUE(holds(secret("old", 3)));
+    SUYUAN_ASSERT_OK(all ? store.PurgeAll() : store.Purge(keys));
+    for (int i = 0; i < 12; ++i) {
+      EXPECT_EQ(holds(secret("value", i)), i % 2 == 1) << i;
+      EXPECT_FALSE(holds(secret("old", i))) << i;
+    }
+    EXPECT_EQ(*store.Get("over"), secret("new", 0));
+    EXPECT_EQ(*store.Get("key-3"), secret("value", 3));
+    // What the log holds once more goes, too.
+    SUYUAN_ASSERT_OK(store.Write(Puts({{"key-1", secret("again", 1)}})));
+    SUYUAN_ASSERT_OK(store.Purge({"key-1"}));
+    EXPECT_FALSE(holds(secret("value", 1)));
+    EXPECT_TRUE(holds(secret("again", 1)));
+    // And where nothing is left to flush.
+    SUYUAN_ASSERT_OK(store.PurgeAll());
+    EXPECT_TRUE(holds(secret("again", 1)));
+  }
+}
+
+TEST(PurgeTest, AnIteratorHoldsItUpAndNoMore) {
+  const TempDir dir;
+  auto opened = OpenRocksDb(dir / "db", RocksDbMode::kReadWrite, true);
+  SUYUAN_ASSERT_OK(opened);
+  SUYUAN_ASSERT_OK((*opened)->Write(Puts({{"a", "1"}})));
+  SUYUAN_ASSERT_OK((*opened)->Flush());
+  std::unique_ptr<Iterator> it = (*opened)->NewIterator();
+  it->Seek("a");
+  WriteBatch batch;
+  batch.Delete("a");
+  SUYUAN_ASSERT_OK((*opened)->Write(batch));
+  std::jthread reader([&] {
+    EXPECT_EQ(it->value(), "1");
+    it.reset();
+  });
+  SUYUAN_ASSERT_OK((*opened)->Purge({"a"}));
 }
 
 }  // namespace

@@ -256,7 +256,7 @@ TEST(PurgeTest, NoFileHoldsWhatWasDeletedOrWrittenOver) {
       return BytesOf(path).find(bytes) != std::string::npos;
     };
     EXPECT_TRUE(holds(secret("value", 10)));
-    EXPECT_TRUE(holds(secret("old", 3)));
+    EXPECT_TRUE(holds(secret("old", 11)));
     SUYUAN_ASSERT_OK(all ? store.PurgeAll() : store.Purge(keys));
     for (int i = 0; i < 12; ++i) {
       EXPECT_EQ(holds(secret("value", i)), i % 2 == 1) << i;

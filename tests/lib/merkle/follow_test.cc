@@ -295,7 +295,8 @@ TEST_F(FollowTest, NoBitThatWasFlippedGetsIn) {
   const std::vector<std::string> paths = log_.asked;
   int taken = 0;
   for (int trial = 0; trial < 400; ++trial) {
-    held_.resize(random() % 2 == 0 ? 0 : random() % 700);
+    const auto begin = static_cast<std::ptrdiff_t>(random() % 2 == 0 ? 0 : random() % 700);
+    held_.assign(log_.entries.begin(), log_.entries.begin() + begin);
     accepted_.clear();
     log_.shown.clear();
     const std::string& path = paths[random() % paths.size()];

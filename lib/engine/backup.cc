@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "lib/backup/repository.h"
-#include "lib/base/check.h"
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/status_macros.h"
@@ -33,6 +32,8 @@ using backup::Source;
 constexpr std::string_view kStorePart = "db";
 constexpr std::string_view kMarksPart = "marks";
 constexpr std::string_view kKeysPart = "keys";
+constexpr std::string_view kVaultRowsPart = "vault/rows";
+constexpr std::string_view kVaultKeysPart = "vault/keys";
 constexpr int kOwnerOnly = 0600;
 
 // The part that a file is of; null if of none.
@@ -171,12 +172,13 @@ const std::vector<BackupPart>& BackupParts() {
       {kStorePart, Kind::kStore, Policy::kAlways},
       {kMarksPart, Kind::kFiles, Policy::kAlways},
       {kKeysPart, Kind::kFiles, Policy::kWithKeys},
+      {kVaultRowsPart, Kind::kStore, Policy::kAlways},
+      {kVaultKeysPart, Kind::kStore, Policy::kWithKeys},
   };
   return *parts;
 }
 
-absl::StatusOr<BackupInfo> WriteBackup(ledger::Ledgers* ledgers,
-                                       const std::vector<OtherStore>& others,
+absl::StatusOr<BackupInfo> WriteBackup(ledger::Ledgers* ledgers, const privacy::Vault* vault,
                                        const std::string& keys_dir, int64_t now_micros,
                                        const std::string& to, const BackupOptions& options) {
   if (to.empty()) return InvalidArgument("backup: found no directory, expected one to write to");
@@ -191,15 +193,17 @@ absl::StatusOr<BackupInfo> WriteBackup(ledger::Ledgers* ledgers,
     sources.push_back({StrCat(kStorePart, "/", file.name), 0644, file});
   }
   std::vector<std::unique_ptr<store::StoreCut>> other_cuts;
-  for (const OtherStore& other : others) {
-    const BackupPart* const part = PartOf(StrCat(other.part, "/x"));
-    SUYUAN_CHECK(part != nullptr);
-    const bool secret = part->policy == BackupPart::Policy::kWithKeys;
-    if (secret && !options.with_keys) continue;
-    SUYUAN_RETURN_IF_ERROR(other.store->Flush());
-    SUYUAN_ASSIGN_OR_RETURN(std::unique_ptr<store::StoreCut> taken, other.store->Cut());
+  // After the ledgers: a value is durable before its entry.
+  std::vector<std::pair<std::string_view, store::Store*>> others;
+  if (vault != nullptr && !vault->empty()) others.emplace_back(kVaultRowsPart, vault->rows());
+  if (vault != nullptr && options.with_keys && vault->keys() != nullptr) {
+    others.emplace_back(kVaultKeysPart, vault->keys());
+  }
+  for (const auto& [part, store] : others) {
+    SUYUAN_RETURN_IF_ERROR(store->Flush());
+    SUYUAN_ASSIGN_OR_RETURN(std::unique_ptr<store::StoreCut> taken, store->Cut());
     for (const store::StoreFile& file : taken->files()) {
-      sources.push_back({StrCat(other.part, "/", file.name), secret ? kOwnerOnly : 0644, file});
+      sources.push_back({StrCat(part, "/", file.name), kOwnerOnly, file});
     }
     other_cuts.push_back(std::move(taken));
   }
@@ -208,11 +212,13 @@ absl::StatusOr<BackupInfo> WriteBackup(ledger::Ledgers* ledgers,
   }
   if (options.with_keys) {
     for (const ledger::Ledgers::State& state : cut.ledgers) {
-      const std::string name = state.name + ".key";
-      absl::StatusOr<std::string> key = ReadFile(StrCat(keys_dir, "/", name));
-      if (absl::IsNotFound(key.status())) continue;
-      SUYUAN_RETURN_IF_ERROR(key.status());
-      sources.push_back(Contents(kKeysPart, name, *std::move(key), kOwnerOnly));
+      for (const std::string_view suffix : {".key", ".sm2.key"}) {
+        const std::string name = StrCat(state.name, suffix);
+        absl::StatusOr<std::string> key = ReadFile(StrCat(keys_dir, "/", name));
+        if (absl::IsNotFound(key.status())) continue;
+        SUYUAN_RETURN_IF_ERROR(key.status());
+        sources.push_back(Contents(kKeysPart, name, *std::move(key), kOwnerOnly));
+      }
     }
   }
   backup::Moved copied;

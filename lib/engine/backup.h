@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "lib/ledger/ledgers.h"
-#include "lib/store/store.h"
+#include "lib/privacy/vault.h"
 #include "suyuan/backup.h"
 #include "suyuan/check.h"
 
@@ -28,18 +28,11 @@ struct BackupPart {
 };
 const std::vector<BackupPart>& BackupParts();
 
-// A store beside that of the ledgers, which is copied after them: it holds what their entries
-// need. Borrowed.
-struct OtherStore {
-  std::string_view part;  // one of BackupParts
-  store::Store* store;
-};
-
 // As the functions of Engine. `check` is Engine::Check of a data directory.
 using CheckFunction = std::function<absl::StatusOr<CheckReport>(const std::string& data_dir)>;
 
-absl::StatusOr<BackupInfo> WriteBackup(ledger::Ledgers* ledgers,
-                                       const std::vector<OtherStore>& others,
+// `vault` is null where there is none; nothing is erased from it meanwhile.
+absl::StatusOr<BackupInfo> WriteBackup(ledger::Ledgers* ledgers, const privacy::Vault* vault,
                                        const std::string& keys_dir, int64_t now_micros,
                                        const std::string& to, const BackupOptions& options);
 absl::StatusOr<std::vector<BackupInfo>> ListBackups(const std::string& from);

@@ -393,7 +393,11 @@ class EngineImpl : public Engine {
   }
 
   absl::StatusOr<BackupInfo> Backup(const std::string& to, const BackupOptions& options) override {
-    return engine::WriteBackup(ledgers_.get(), {}, keys_dir(), clock()->WallMicros(), to, options);
+    SUYUAN_RETURN_IF_ERROR(personal_->status());
+    // What is erased must not stay in files that are held for the copy.
+    const privacy::Gate::Shared inside(personal_->gate());
+    return engine::WriteBackup(ledgers_.get(), personal_->vault(), keys_dir(),
+                               clock()->WallMicros(), to, options);
   }
 
   absl::Status RebuildIndexes() override {

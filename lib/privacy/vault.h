@@ -72,6 +72,9 @@ class Vault {
 
   // Whether there is anything at all.
   bool empty() const { return rows_ == nullptr; }
+  // The databases, to be copied; null where they are missing.
+  store::Store* rows() const { return rows_; }
+  store::Store* keys() const { return keys_; }
 
   // kDataLoss if what is there is not what was written.
   absl::StatusOr<Found> Find(const Place& place) const;

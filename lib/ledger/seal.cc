@@ -251,8 +251,9 @@ absl::StatusOr<Unsealed> Unseal(store::Store* store, const std::string& marks_di
     SUYUAN_RETURN_IF_ERROR(AddMissing(store, &stored, newest, leaves, progress));
     added = leaves.size();
   } else {
+    TileCache tiles;
     SUYUAN_ASSIGN_OR_RETURN(const Hash root,
-                            RootAt(*store, stored.number, stored.edge, checkpoint.size));
+                            RootAt(*store, stored.number, stored.edge, checkpoint.size, &tiles));
     if (root != checkpoint.root) {
       return DataLoss("ledger ", name, ": root of size ", checkpoint.size, " is ", root.hex(),
                       ", expected ", checkpoint.root.hex(),

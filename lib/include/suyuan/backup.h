@@ -16,7 +16,8 @@
 namespace suyuan {
 
 struct BackupOptions {
-  // Also the private keys that the ledgers sign with: whoever has the backup signs as they do.
+  // Also the private keys: whoever has the backup signs as the ledgers do and reads the vault. Such
+  // backups must go when what was erased since must be gone from them, too.
   bool with_keys = false;
   ProgressFunction progress = nullptr;
 };

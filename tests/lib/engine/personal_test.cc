@@ -417,6 +417,24 @@ TEST_F(PersonalTest, WithoutItsKeysTheLedgerWorksAndValuesSayWhy) {
   EXPECT_EQ(StateOf("r1"), PersonalState::kErased);
 }
 
+TEST_F(PersonalTest, ABackupRevealsNothingUnlessItsKeysAreAskedFor) {
+  Store({Received("r1", kValue, "person:1042")});
+  for (const bool with_keys : {false, true}) {
+    const std::string name = with_keys ? "with" : "without";
+    SUYUAN_ASSERT_OK(engine_->Backup(dir_ / name, {.with_keys = with_keys}));
+    EXPECT_THAT(FilesWith(kValue), IsEmpty());
+    const std::string restored = dir_ / ("restored-" + name);
+    SUYUAN_ASSERT_OK(Engine::Restore(dir_ / name, {.data_dir = restored}));
+    const auto engine = Engine::Open({.data_dir = restored, .clock = &clock_});
+    SUYUAN_ASSERT_OK(engine);
+    const auto data = (*engine)->ReadPersonal(kLedger, "r1");
+    SUYUAN_ASSERT_OK(data);
+    ASSERT_THAT(*data, SizeIs(1));
+    EXPECT_EQ(data->front().state, with_keys ? PersonalState::kHeld : PersonalState::kKeyMissing);
+    EXPECT_EQ(data->front().value, with_keys ? kValue : "");
+  }
+}
+
 TEST_F(PersonalTest, WithoutAVaultTheLedgerWorksToo) {
   Store({Received("r1", kValue)});
   engine_.reset();

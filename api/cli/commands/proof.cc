@@ -297,7 +297,8 @@ int VerifyDisclosureFile(const Context& context, const VerifyRequest& request) {
   absl::StatusOr<SignedHead> head = VerifyReceipt(proof, entry, policy);
   const absl::StatusOr<Disclosure> disclosure = ParseDisclosure(text);
   if (head.ok() && !disclosure.ok()) head = disclosure.status();
-  if (head.ok() && disclosure->origin != head->origin) {
+  if (head.ok() &&
+      head->origin != disclosure->origin + (head->hash == TreeHash::kSm3 ? "/sm3" : "")) {
     head = DataLoss("the disclosure is of ledger ", disclosure->origin, ", the receipt of ",
                     head->origin);
   }
@@ -306,7 +307,7 @@ int VerifyDisclosureFile(const Context& context, const VerifyRequest& request) {
     if (!opened.ok()) head = opened;
   }
   std::vector<Detail> details;
-  Tell(entry, &details);
+  Tell(entry, head.ok() ? head->hash : TreeHash::kSha256, &details);
   if (disclosure.ok()) details.push_back({"path", "字段 field", disclosure->path});
   if (head.ok()) details.push_back({"value", "内容 value", disclosure->value});
   return Verdict(context, head, details);

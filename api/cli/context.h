@@ -72,6 +72,12 @@ bool HasDataDir(const Context& context, Failure* failure);
 std::optional<std::string> ChooseLedger(const Engine& engine, const std::string& named,
                                         Failure* failure);
 
+// What `what` returns of the engine of `context`, or the report of why there is none; of the
+// engine and the ledger that is meant (open_engine.cc).
+int WithEngine(const Context& context, const std::function<int(Engine*)>& what);
+int WithLedger(const Context& context, const std::string& named,
+               const std::function<int(Engine*, const std::string& ledger)>& what);
+
 // What the parsed command line asks for; returns the exit status.
 using Command = std::function<int(const Context&)>;
 

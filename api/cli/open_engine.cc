@@ -29,4 +29,19 @@ std::unique_ptr<Engine> OpenEngine(const Context& context, bool create, Failure*
   return nullptr;
 }
 
+int WithEngine(const Context& context, const std::function<int(Engine*)>& what) {
+  Failure failure;
+  const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
+  return engine == nullptr ? Report(context, failure) : what(engine.get());
+}
+
+int WithLedger(const Context& context, const std::string& named,
+               const std::function<int(Engine*, const std::string& ledger)>& what) {
+  return WithEngine(context, [&](Engine* engine) {
+    Failure failure;
+    const std::optional<std::string> ledger = ChooseLedger(*engine, named, &failure);
+    return ledger.has_value() ? what(engine, *ledger) : Report(context, failure);
+  });
+}
+
 }  // namespace suyuan::cli

@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -6,6 +7,7 @@
 #include "api/cli/output.h"
 #include "lib/base/bytes.h"
 #include "lib/base/file.h"
+#include "lib/base/status_macros.h"
 #include "lib/base/strings.h"
 #include "lib/base/time.h"
 #include "suyuan/personal.h"
@@ -24,12 +26,6 @@ struct PersonalRequest {
   bool due = false;
   ErasureRequest erasure;
 };
-
-int WithEngine(const Context& context, const std::function<int(Engine*)>& what) {
-  Failure failure;
-  const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
-  return engine == nullptr ? Report(context, failure) : what(engine.get());
-}
 
 struct StateWords {
   PersonalState state;
@@ -55,11 +51,11 @@ std::string UntilText(int64_t until_micros) {
 }
 
 int Show(const Context& context, const PersonalRequest& request) {
-  return WithEngine(context, [&](Engine* engine) {
-    const auto data = engine->ReadPersonal(request.ledger, request.event_id);
+  return WithLedger(context, request.ledger, [&](Engine* engine, const std::string& ledger) {
+    const auto data = engine->ReadPersonal(ledger, request.event_id);
     if (!data.ok()) return Report(context, FailureOf(data.status(), Doing::kAsking));
     Json json;
-    json["ledger"] = request.ledger;
+    json["ledger"] = ledger;
     json["event_id"] = request.event_id;
     json["fields"] = Json::array();
     Table table({"字段 field", "状态 state", "内容 value", "人员 person", "至 until"});
@@ -87,16 +83,16 @@ int Show(const Context& context, const PersonalRequest& request) {
 }
 
 int WriteDisclosure(const Context& context, const PersonalRequest& request) {
-  return WithEngine(context, [&](Engine* engine) {
+  return WithLedger(context, request.ledger, [&](Engine* engine, const std::string& ledger) {
     const auto disclosure =
-        engine->Disclose(request.ledger, request.event_id, request.path, request.to_authority);
+        engine->Disclose(ledger, request.event_id, request.path, request.to_authority);
     if (!disclosure.ok()) return Report(context, FailureOf(disclosure.status(), Doing::kAsking));
     const absl::Status written =
         WriteFileAtomically(request.out, FormatDisclosure(*disclosure), 0600);
     if (!written.ok()) return Report(context, FailureOf(written, Doing::kAsking));
     if (context.json) {
       Json json;
-      json["ledger"] = request.ledger;
+      json["ledger"] = ledger;
       json["event_id"] = request.event_id;
       json["path"] = request.path;
       json["disclosure"] = request.out;
@@ -108,10 +104,12 @@ int WriteDisclosure(const Context& context, const PersonalRequest& request) {
   });
 }
 
-void AddErased(const std::vector<ErasedField>& fields, const char* state, Json* json,
-               Table* table) {
+// What was done in one ledger, added to what was done in others.
+void AddErased(const std::string& ledger, const std::vector<ErasedField>& fields, const char* state,
+               Json* json, Table* table) {
   for (const ErasedField& field : fields) {
     Json one;
+    one["ledger"] = ledger;
     one["event_id"] = field.event_id;
     one["path"] = field.path;
     if (field.until_micros != 0) {
@@ -119,38 +117,74 @@ void AddErased(const std::vector<ErasedField>& fields, const char* state, Json* 
       one["until_micros"] = field.until_micros;
     }
     json->push_back(std::move(one));
-    table->AddRow({field.event_id, field.path, state, UntilText(field.until_micros)});
+    table->AddRow({ledger, field.event_id, field.path, state, UntilText(field.until_micros)});
   }
+}
+
+// Where to erase: a person is forgotten in every ledger, an event is of one.
+absl::StatusOr<std::vector<std::string>> LedgersOf(const Engine& engine,
+                                                   const PersonalRequest& request) {
+  if (!request.ledger.empty()) return std::vector{request.ledger};
+  SUYUAN_ASSIGN_OR_RETURN(const std::vector<LedgerInfo> infos, engine.ListLedgers());
+  std::vector<std::string> names;
+  for (const LedgerInfo& info : infos) {
+    const bool mirrored = info.name.find('@') != info.name.npos;
+    if (!mirrored) names.push_back(info.name);
+  }
+  return names;
 }
 
 int Erase(const Context& context, const PersonalRequest& request) {
   const ErasureRequest& asked = request.erasure;
   const bool selects = !asked.person.empty() || !asked.event_id.empty() || !asked.path.empty();
-  if (request.due && (selects || !asked.basis.empty() || !asked.reason.empty())) {
+  if (request.due && (selects || !asked.reason.empty())) {
     return Report(context, UsageFailure("--due 不能与其他选择同用",
-                                        "--due goes with no other selection, basis or reason"));
+                                        "--due goes with no other selection and no reason"));
   }
   if (!request.due && !selects) {
-    return Report(context, UsageFailure("请用 --person、--event 或 --due 指明删除什么",
-                                        "say what to erase with --person, --event or --due"));
+    return Report(context, UsageFailure("请用人员编号、--event 或 --due 指明删除什么",
+                                        "say what to erase: a person, --event or --due"));
   }
-  return WithEngine(context, [&](Engine* engine) {
-    const auto result = request.due ? engine->EraseDue(request.ledger)
-                                    : engine->ErasePersonal(request.ledger, asked);
-    if (!result.ok()) return Report(context, FailureOf(result.status(), Doing::kAsking));
+  const auto erase = [&](Engine* engine, const std::vector<std::string>& ledgers) {
     Json json;
-    json["ledger"] = request.ledger;
     json["erased"] = Json::array();
     json["restricted"] = Json::array();
-    json["event_ids"] = result->event_ids;
-    Table table({"事件 event", "字段 field", "状态 state", "至 until"});
-    AddErased(result->erased, "已删除 erased", &json["erased"], &table);
-    AddErased(result->restricted, "限制处理 restricted", &json["restricted"], &table);
+    json["entries"] = Json::array();
+    Table table({"账本 ledger", "事件 event", "字段 field", "状态 state", "至 until"});
+    std::string entries;
+    absl::Status not_found;
+    bool found = false;
+    for (const std::string& ledger : ledgers) {
+      const auto result =
+          request.due ? engine->EraseDue(ledger) : engine->ErasePersonal(ledger, asked);
+      if (absl::IsNotFound(result.status())) {
+        not_found = result.status();
+        continue;
+      }
+      if (!result.ok()) return Report(context, FailureOf(result.status(), Doing::kAsking));
+      found = true;
+      AddErased(ledger, result->erased, "已删除 erased", &json["erased"], &table);
+      AddErased(ledger, result->restricted, "限制处理 restricted", &json["restricted"], &table);
+      for (const std::string& id : result->event_ids) {
+        json["entries"].push_back({{"ledger", ledger}, {"event_id", id}});
+        entries += StrCat("记录 entry ", id, " of ", ledger, "\n");
+      }
+    }
+    if (!found && !not_found.ok()) return Report(context, FailureOf(not_found, Doing::kAsking));
     if (context.json) return Finish(context, JsonText(json) + "\n");
-    std::string text =
-        table.size() == 0 ? "没有要删除的 nothing to erase\n" : table.Text(context.all);
-    for (const std::string& id : result->event_ids) text += StrCat("记录 entry ", id, "\n");
-    return Finish(context, text);
+    return Finish(context, (table.size() == 0 ? std::string("没有要删除的 nothing to erase\n")
+                                              : table.Text(context.all)) +
+                               entries);
+  };
+  if (!asked.event_id.empty()) {
+    return WithLedger(context, request.ledger, [&](Engine* engine, const std::string& ledger) {
+      return erase(engine, {ledger});
+    });
+  }
+  return WithEngine(context, [&](Engine* engine) {
+    const absl::StatusOr<std::vector<std::string>> ledgers = LedgersOf(*engine, request);
+    if (!ledgers.ok()) return Report(context, FailureOf(ledgers.status(), Doing::kAsking));
+    return erase(engine, *ledgers);
   });
 }
 
@@ -189,7 +223,8 @@ void AddPersonalCommands(CLI::App* app, Command* chosen) {
   const auto request = std::make_shared<PersonalRequest>();
   const auto run = [=](CLI::App* command, const char* footer,
                        int (*what)(const Context&, const PersonalRequest&)) {
-    command->add_option("LEDGER", request->ledger, "账本 the ledger")->required();
+    command->add_option("--ledger", request->ledger,
+                        "账本 the ledger; not needed where there is only one");
     command->footer(footer);
     command->callback(
         [=] { *chosen = [=](const Context& context) { return what(context, *request); }; });
@@ -200,14 +235,14 @@ void AddPersonalCommands(CLI::App* app, Command* chosen) {
   personal->require_subcommand(1);
   CLI::App* const show =
       personal->add_subcommand("show", "现在的内容和状态 values and states as they are now");
-  run(show, "例 Example:\n  suyuan --data plant personal show plant-1 d01-rcv-1", Show);
+  run(show, "例 Example:\n  suyuan --data plant personal show d01-rcv-1 --ledger plant-1", Show);
   show->add_option("EVENT", request->event_id, "事件编号 event id")->required();
 
   CLI::App* const disclose = personal->add_subcommand(
       "disclose", "向第三方证明一项内容 proves one value to somebody: see verify disclosure");
   run(disclose,
-      "例 Example:\n  suyuan --data plant personal disclose plant-1 d01-rcv-1 "
-      "receive.supplier_contact -o contact.json",
+      "例 Example:\n  suyuan --data plant personal disclose d01-rcv-1 receive.supplier_contact \\\n"
+      "      -o contact.json",
       WriteDisclosure);
   disclose->add_option("EVENT", request->event_id, "事件编号 event id")->required();
   disclose->add_option("PATH", request->path, "字段 field, as personal show writes it")->required();
@@ -220,17 +255,20 @@ void AddPersonalCommands(CLI::App* app, Command* chosen) {
       "erase", "删除个人信息 erases personal data, or restricts them until the law lets them go");
   run(erase,
       "例 Example:\n"
-      "  suyuan --data plant erase plant-1 --person person:1042 --basis consent-withdrawn \\\n"
-      "      --reason \"letter 2026-17\"\n"
-      "  suyuan --data plant erase plant-1 --event d01-rcv-1 --path receive.supplier_contact \\\n"
+      "  suyuan --data plant erase person:1042 --reason \"letter 2026-17\"\n"
+      "  suyuan --data plant erase --event d01-rcv-1 --path receive.supplier_contact \\\n"
       "      --basis other --reason \"keyed by mistake\"\n"
-      "  suyuan --data plant erase plant-1 --due   # what was restricted and whose time is over",
+      "  suyuan --data plant erase --due   # what was restricted and whose time is over",
       Erase);
-  erase->add_option("--person", request->erasure.person, "人员编号 all of one person");
+  erase->add_option("PERSON", request->erasure.person,
+                    "人员编号 all of one person, in every ledger unless one is named");
   erase->add_option("--event", request->erasure.event_id, "事件编号 of one event");
   erase->add_option("--path", request->erasure.path, "字段 one field of the event");
-  erase->add_option("--basis", request->erasure.basis,
-                    "依据 consent-withdrawn, purpose-fulfilled, retention-over, other");
+  request->erasure.basis = "consent-withdrawn";
+  erase
+      ->add_option("--basis", request->erasure.basis,
+                   "依据 consent-withdrawn, purpose-fulfilled, retention-over, other")
+      ->capture_default_str();
   erase->add_option("--reason", request->erasure.reason,
                     "原因（永久记入账本，勿写个人信息） stays in the ledger for ever: no names");
   erase->add_flag("--due", request->due, "到期的 what was restricted and whose time is over");

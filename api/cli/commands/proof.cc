@@ -23,17 +23,6 @@ namespace {
 
 constexpr int kChinaOffsetMinutes = 480;
 
-// Runs `what` on the engine and the ledger that is meant.
-int WithLedger(const Context& context, const std::string& named,
-               const std::function<int(Engine*, const std::string& ledger)>& what) {
-  Failure failure;
-  const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
-  if (engine == nullptr) return Report(context, failure);
-  const std::optional<std::string> ledger = ChooseLedger(*engine, named, &failure);
-  if (!ledger) return Report(context, failure);
-  return what(engine.get(), *ledger);
-}
-
 // ------------------------------------------------------------- what a ledger proves
 
 struct ProofRequest {

@@ -64,17 +64,6 @@ Json StampJson(const Recorded& recorded) {
   return json;
 }
 
-// Runs `what` on the engine and the ledger that is meant.
-int WithLedger(const Context& context, const std::string& named,
-               const std::function<int(Engine*, const std::string& ledger)>& what) {
-  Failure failure;
-  const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
-  if (engine == nullptr) return Report(context, failure);
-  const std::optional<std::string> ledger = ChooseLedger(*engine, named, &failure);
-  if (!ledger) return Report(context, failure);
-  return what(engine.get(), *ledger);
-}
-
 // The entry `sequence` if it is a time stamp.
 absl::StatusOr<Recorded> Find(const Engine& engine, const std::string& ledger, uint64_t sequence) {
   absl::StatusOr<Recorded> found =

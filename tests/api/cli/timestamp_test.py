@@ -81,7 +81,7 @@ class TimeStampTest(cli_test.Case):
             if status == 0:
                 self.assertEqual(verdict["time"], stamped["time"])
 
-        # The check, a rebuild and an export take the entry as any other.
+        # The check and a rebuild take the entry as any other.
         self.assertTrue(self.ok_json("check")["ok"])
         self.ok("rebuild")
     

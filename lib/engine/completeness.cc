@@ -703,14 +703,14 @@ class Reporter {
         continue;
       }
       const events::Duty duty = profile->Of(operation, *element.element);
-      const std::optional<bool> present =
-          IsPresent(record, i, element, duty.obligation, operation, about, ledger);
-      if (!present.has_value()) continue;
+      const Presence presence =
+          PresenceOf(record, i, element, duty.obligation, operation, about, ledger);
+      if (presence == Presence::kNotNeeded) continue;
       status.number = element.element->number();
       status.name_zh = element.element->name_zh();
       status.name_en = element.element->name_en();
       status.source = std::string(duty.source);
-      status.present = *present;
+      status.present = presence == Presence::kThere;
       Add(status);
     }
     if (has_elements || !record.expected.has_value()) return absl::OkStatus();
@@ -722,18 +722,20 @@ class Reporter {
     return absl::OkStatus();
   }
 
-  // Nothing if it need not be there.
-  std::optional<bool> IsPresent(const Record& record, size_t i, const Element& element,
-                                options::Obligation obligation, const std::string& operation,
-                                const std::string& about, const std::string& ledger) const {
+  enum class Presence { kNotNeeded, kThere, kMissing };
+  static Presence ThereIf(bool there) { return there ? Presence::kThere : Presence::kMissing; }
+
+  Presence PresenceOf(const Record& record, size_t i, const Element& element,
+                      options::Obligation obligation, const std::string& operation,
+                      const std::string& about, const std::string& ledger) const {
     const bool there = !record.entries.empty();
-    if (obligation == options::MANDATORY) return there && !record.found[i].lacks;
-    if (obligation != options::CONDITIONAL) return std::nullopt;
+    if (obligation == options::MANDATORY) return ThereIf(there && !record.found[i].lacks);
+    if (obligation != options::CONDITIONAL) return Presence::kNotNeeded;
     if (there) {
-      return record.found[i].due ? std::optional(!record.found[i].lacks_due) : std::nullopt;
+      return record.found[i].due ? ThereIf(!record.found[i].lacks_due) : Presence::kNotNeeded;
     }
-    if (!NeedsIt(element, operation, about, ledger, Interval::kMax)) return std::nullopt;
-    return IsCarriedBy(element, operation, about) ? std::nullopt : std::optional(false);
+    if (!NeedsIt(element, operation, about, ledger, Interval::kMax)) return Presence::kNotNeeded;
+    return IsCarriedBy(element, operation, about) ? Presence::kNotNeeded : Presence::kMissing;
   }
 
   bool IsProductOfHistory(const std::string& product) const {

@@ -154,8 +154,8 @@ class Ledgers {
   absl::StatusOr<std::vector<std::string>> Keys(uint32_t ledger,
                                                 HashKind hash = HashKind::kSha256) const;
   // A new key for each tree, which the ledger names in an entry of its own; the old ones go on
-  // signing until they are retired. Durable when it returns.
-  absl::Status AddKey(uint32_t ledger);
+  // signing until they are retired. `pkcs11`: as Engine::RotateKey. Durable when it returns.
+  absl::Status AddKey(uint32_t ledger, std::string_view pkcs11 = {});
   // All but the newest key sign no more and are gone. kFailedPrecondition: there is no other.
   absl::Status RetireKeys(uint32_t ledger);
 

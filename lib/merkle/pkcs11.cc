@@ -294,6 +294,11 @@ class Pkcs11Signer::Session {
   static absl::StatusOr<std::unique_ptr<Session>> Open(const Pkcs11Uri& uri) {
     SUYUAN_ASSIGN_OR_RETURN(std::vector<Module> modules, LoadModules(uri));
     for (Module& module : modules) {
+      CK_INFO info;
+      if (module->C_GetInfo(&info) != CKR_OK ||
+          p11_kit_uri_match_module_info(uri.parsed(), &info) != 1) {
+        continue;
+      }
       const std::vector<CK_SLOT_ID> slots = SlotsOf(module.get(), uri);
       if (slots.empty()) continue;
       if (slots.size() > 1) {

@@ -6,6 +6,7 @@
 
 #include "api/grpc/convert.h"
 #include "lib/base/status_macros.h"
+#include "lib/merkle/pkcs11.h"
 
 namespace suyuan::rpc {
 namespace {
@@ -68,7 +69,11 @@ TreeHash TreeOf(const Request& request) {
                                        const v1::RotateKeyRequest* request,
                                        v1::RotateKeyResponse* response) {
   return calls_->Answer(context, [&]() -> absl::Status {
-    SUYUAN_ASSIGN_OR_RETURN(const LedgerInfo info, engine_->RotateKey(request->ledger()));
+    if (!request->pkcs11().empty()) {
+      SUYUAN_RETURN_IF_ERROR(merkle::CheckSentUri(request->pkcs11()));
+    }
+    SUYUAN_ASSIGN_OR_RETURN(const LedgerInfo info,
+                            engine_->RotateKey(request->ledger(), request->pkcs11()));
     ToProto(info, response->mutable_ledger());
     calls_->Grown();
     return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "lib/base/strings.h"
 #include "lib/codes/normal_form.h"
 #include "lib/events/validator.h"
+#include "lib/merkle/pkcs11.h"
 
 namespace suyuan::rpc {
 namespace {
@@ -461,10 +462,14 @@ absl::StatusOr<std::string> RemoteEngine::ReadTile(std::string_view ledger, std:
   return std::move(*response.mutable_tile());
 }
 
-absl::StatusOr<LedgerInfo> RemoteEngine::RotateKey(std::string_view ledger) {
+absl::StatusOr<LedgerInfo> RemoteEngine::RotateKey(std::string_view ledger,
+                                                   std::string_view pkcs11) {
   if (!codes::IsUtf8(ledger)) return NotUtf8("ledger");
+  if (!codes::IsUtf8(pkcs11)) return NotUtf8("pkcs11");
+  if (!pkcs11.empty()) SUYUAN_RETURN_IF_ERROR(merkle::CheckSentUri(pkcs11));
   v1::RotateKeyRequest request;
   request.set_ledger(Text(ledger));
+  request.set_pkcs11(Text(pkcs11));
   v1::RotateKeyResponse response;
   ::grpc::ClientContext context;
   Prepare(&context);

@@ -65,7 +65,8 @@ class RemoteEngine : public Engine {
       TreeHash tree = TreeHash::kSha256) const override;
   absl::StatusOr<std::string> ReadTile(std::string_view ledger, std::string_view path,
                                        TreeHash tree = TreeHash::kSha256) const override;
-  absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override;
+  absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger,
+                                       std::string_view pkcs11 = {}) override;
   absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) override;
   absl::StatusOr<Receipt> AddTimeStamp(std::string_view ledger,
                                        const v1::TimeStamp& stamp) override;

@@ -364,9 +364,9 @@ class EngineImpl : public Engine {
     return all_.Of(state.number).Tile(state.number, tile, KindOf(tree));
   }
 
-  absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) override {
+  absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger, std::string_view pkcs11) override {
     SUYUAN_ASSIGN_OR_RETURN(const Ledgers::State state, StateOf(ledger));
-    SUYUAN_RETURN_IF_ERROR(all_.Of(state.number).AddKey(state.number));
+    SUYUAN_RETURN_IF_ERROR(all_.Of(state.number).AddKey(state.number, pkcs11));
     return GetLedger(ledger);
   }
 

@@ -17,6 +17,7 @@ constexpr int kOwnerOnly = 0600;
 absl::StatusOr<std::unique_ptr<merkle::Signer>> ParseSigner(const std::string& line,
                                                             HashKind hash) {
   if (hash == HashKind::kSm3) return merkle::Sm2Signer::Parse(line);
+  if (merkle::Pkcs11Signer::IsLine(line)) return merkle::Pkcs11Signer::Parse(line);
   return merkle::Ed25519Signer::Parse(line);
 }
 
@@ -68,6 +69,17 @@ absl::Status KeyFile::Add() {
                                                 : merkle::Ed25519Signer::Generate(origin_));
   std::vector<std::string> lines = lines_;
   lines.insert(lines.begin(), std::move(line));
+  return Write(std::move(lines));
+}
+
+absl::Status KeyFile::Add(const merkle::Pkcs11Signer& token) {
+  if (hash_ != HashKind::kSha256 || token.key().name() != origin_) {
+    return InvalidArgument("signing key ", path_, ": the key on the token is none of ", origin_);
+  }
+  std::vector<std::string> lines = lines_;
+  // It was about to be named in the ledger when the program ended.
+  if (!lines.empty() && newest().ToString() == token.key().ToString()) lines.erase(lines.begin());
+  lines.insert(lines.begin(), token.line());
   return Write(std::move(lines));
 }
 

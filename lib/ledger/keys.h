@@ -9,11 +9,13 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/merkle/note.h"
+#include "lib/merkle/pkcs11.h"
 
 namespace suyuan::ledger {
 
 // The private keys that a ledger signs one of its trees with, in a file that only its owner may
-// read: a line each, the newest first. While there are several (a rotation), each of them signs.
+// read: a line each, the key itself or on which token it is, the newest first. While there are
+// several (a rotation), each of them signs.
 class KeyFile {
  public:
   // No keys if there is no file. kDataLoss: it holds something else, or keys of another
@@ -24,6 +26,9 @@ class KeyFile {
 
   // Puts a new key before the others. Durable when it returns.
   absl::Status Add();
+  // The same with a key on a token; where it is the newest already, its line is written anew.
+  // kInvalidArgument: it is no key for this tree.
+  absl::Status Add(const merkle::Pkcs11Signer& token);
   // Leaves the newest. Durable when it returns.
   absl::Status Retire();
 

@@ -111,7 +111,8 @@ class Ledgers {
   // Of all that asks for a tree: kNotFound if the ledger does not have that one.
 
   // A signed note of all that is published now: signed, on disk, and given out, in
-  // this order. kFailedPrecondition: the ledger has no key. Otherwise the errors of the disk.
+  // this order. kFailedPrecondition: the ledger has no key, or the token that has it is not there;
+  // the next call looks again. Otherwise the errors of the disk and of merkle::Pkcs11Signer.
   absl::StatusOr<std::string> Checkpoint(uint32_t ledger, HashKind hash = HashKind::kSha256);
   // The newest one that is on disk; empty if there is none.
   std::string NewestCheckpoint(uint32_t ledger) const;
@@ -154,8 +155,8 @@ class Ledgers {
   absl::StatusOr<std::vector<std::string>> Keys(uint32_t ledger,
                                                 HashKind hash = HashKind::kSha256) const;
   // A new key for each tree, which the ledger names in an entry of its own; the old ones go on
-  // signing until they are retired. Durable when it returns.
-  absl::Status AddKey(uint32_t ledger);
+  // signing until they are retired. `pkcs11`: as Engine::RotateKey. Durable when it returns.
+  absl::Status AddKey(uint32_t ledger, std::string_view pkcs11 = {});
   // All but the newest key sign no more and are gone. kFailedPrecondition: there is no other.
   absl::Status RetireKeys(uint32_t ledger);
 

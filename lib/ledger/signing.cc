@@ -18,6 +18,10 @@ namespace {
 
 constexpr std::chrono::seconds kSignEvery(1);
 
+std::string KeyEventId(const merkle::VerifierKey& key) {
+  return StrCat(kReservedIdPrefix, "key:", ToHex(Sha256({key.ToString()}).view().substr(0, 8)));
+}
+
 }  // namespace
 
 absl::StatusOr<Ledgers::Ledger*> Ledgers::LedgerOf(uint32_t number) const {
@@ -65,8 +69,14 @@ absl::StatusOr<std::string> Ledgers::Sign(const Ledger& ledger, Tree* tree) {
                               " has no signing key: ", KeyPath(ledger.name, tree->hash),
                               " is missing");
   }
-  SUYUAN_ASSIGN_OR_RETURN(std::string note,
-                          merkle::SignNote(merkle::FormatCheckpoint(checkpoint), signers));
+  const absl::StatusOr<std::string> signed_note =
+      merkle::SignNote(merkle::FormatCheckpoint(checkpoint), signers);
+  if (absl::IsFailedPrecondition(signed_note.status())) {
+    return FailedPrecondition("ledger ", ledger.name,
+                              " has no signing key: ", signed_note.status().message());
+  }
+  SUYUAN_RETURN_IF_ERROR(signed_note.status());
+  const std::string& note = *signed_note;
   SUYUAN_RETURN_IF_ERROR(WriteFileAtomically(NotePath(ledger.name, tree->hash), note));
   MutexLock lock(&mu_);
   tree->note = note;
@@ -214,20 +224,32 @@ absl::StatusOr<std::vector<std::string>> Ledgers::Keys(uint32_t ledger, HashKind
   return keys;
 }
 
-absl::Status Ledgers::AddKey(uint32_t ledger) {
+absl::Status Ledgers::AddKey(uint32_t ledger, std::string_view pkcs11) {
   if (options_.mirrors) return NotWrittenHere(ledger);
   SUYUAN_ASSIGN_OR_RETURN(const Ledger* const found, LedgerOf(ledger));
   if (found->sealed) return SealedError(found->name);
+  std::unique_ptr<merkle::Pkcs11Signer> token;
+  if (!pkcs11.empty()) {
+    SUYUAN_ASSIGN_OR_RETURN(token, merkle::Pkcs11Signer::Find(found->tree->origin, pkcs11));
+    // A key that was retired does not come back: its entry is there already.
+    const absl::Status there = Find(ledger, KeyEventId(token->key())).status();
+    if (there.ok()) {
+      return absl::AlreadyExistsError(StrCat("ledger ", found->name,
+                                             ": the key on the token is or was one of its keys: ",
+                                             token->key().ToString(), "; expected a new one"));
+    }
+    if (!absl::IsNotFound(there)) return there;
+  }
   std::vector<NewEvent> events;
   for (Tree* const tree : {found->tree.get(), found->sm3.get()}) {
     if (tree == nullptr) continue;
     v1::Event event;
     {
       MutexLock lock(&tree->sign_mu);
-      SUYUAN_RETURN_IF_ERROR(tree->keys->Add());
+      const bool on_token = token != nullptr && tree == found->tree.get();
+      SUYUAN_RETURN_IF_ERROR(on_token ? tree->keys->Add(*token) : tree->keys->Add());
       const merkle::VerifierKey& key = tree->keys->newest();
-      event.set_id(
-          StrCat(kReservedIdPrefix, "key:", ToHex(Sha256({key.ToString()}).view().substr(0, 8))));
+      event.set_id(KeyEventId(key));
       event.mutable_signing_key()->set_verifier_key(key.ToString());
     }
     SUYUAN_ASSIGN_OR_RETURN(NewEvent prepared, Prepare(event));

@@ -54,7 +54,7 @@ class UnimplementedEngine : public Engine {
                                        TreeHash) const override {
     return kNot;
   }
-  absl::StatusOr<LedgerInfo> RotateKey(std::string_view) override { return kNot; }
+  absl::StatusOr<LedgerInfo> RotateKey(std::string_view, std::string_view) override { return kNot; }
   absl::StatusOr<MirrorInfo> Follow(const MirrorRequest&) override { return kNot; }
   absl::StatusOr<LedgerInfo> RetireKeys(std::string_view) override { return kNot; }
   absl::StatusOr<Receipt> AddTimeStamp(std::string_view, const v1::TimeStamp&) override {

@@ -31,6 +31,7 @@ struct ProofRequest {
   std::string event_id;
   std::string out;
   std::string entry;
+  std::string pkcs11;
   uint64_t from = 0;
   std::optional<uint64_t> to;
 
@@ -412,13 +413,20 @@ void AddProofCommands(CLI::App* app, Command* chosen) {
           WritePolicy);
   policy->add_option("--out", request->out, "文件 file; standard output unless told");
   sm3_flag(policy);
-  add(key, "rotate", "启用新密钥 a new key; the old ones sign on until they are retired",
-      "例 Example:\n  suyuan --data plant key rotate --ledger plant-1",
+  CLI::App* const rotate = add(
+      key, "rotate", "启用新密钥 a new key; the old ones sign on until they are retired",
+      "例 Example:\n  suyuan --data plant key rotate --ledger plant-1\n"
+      "  suyuan --data plant key rotate --ledger plant-1 --pkcs11 "
+      "'pkcs11:token=plant;object=ledger?pin-source=file:/etc/suyuan/pin'",
       [](const Context& context, const ProofRequest& asked) {
         return WithLedger(context, asked.ledger, [&](Engine* engine, const std::string& ledger) {
-          return FinishKeys(context, engine->RotateKey(ledger));
+          return FinishKeys(context, engine->RotateKey(ledger, asked.pkcs11));
         });
       });
+  rotate->add_option(
+      "--pkcs11", request->pkcs11,
+      "密码设备上的 Ed25519 密钥 URI (RFC 7512) of an Ed25519 key on a token; its PIN "
+      "in a file of mode 0600 (pin-source)");
   add(key, "retire", "停用旧密钥 all but the newest key sign no more",
       "例 Example:\n  suyuan --data plant key retire --ledger plant-1",
       [](const Context& context, const ProofRequest& asked) {

@@ -199,7 +199,13 @@ class Engine {
 
   // A new signing key for each tree, which the ledger names in an entry of its own. The keys before
   // it go on signing until they are retired, so that who knows only them can follow.
-  virtual absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger) = 0;
+  // `pkcs11`: the key of the SHA-256 tree is the one on a token that this URI names (RFC 7512,
+  // lib/ledger/FORMAT.md), Ed25519; an SM3 tree gets a key in a file. Of the token, and then
+  // nothing is changed: kInvalidArgument: the URI. kFailedPrecondition: module, token, PIN or key
+  // is not there or does not sign. kPermissionDenied: others may read the PIN. kDataLoss: it signs
+  // falsely. kAlreadyExists: the key is or was one of this ledger.
+  virtual absl::StatusOr<LedgerInfo> RotateKey(std::string_view ledger,
+                                               std::string_view pkcs11 = {}) = 0;
   // Keeps the newest key only. kFailedPrecondition: there is no other.
   virtual absl::StatusOr<LedgerInfo> RetireKeys(std::string_view ledger) = 0;
 

@@ -603,6 +603,95 @@ class ProofTest(Case):
         self.ok("check")
 
 
+SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
+
+
+@unittest.skipUnless(shutil.which("softhsm2-util") and shutil.which("openssl")
+                     and os.path.exists(SOFTHSM), "softhsm2 or openssl is not installed")
+class TokenTest(Case):
+    """A ledger whose key is on a token (PKCS#11)."""
+
+    def setUp(self):
+        super().setUp()
+        self.tokens = os.path.join(self.top, "tokens")
+        os.mkdir(self.tokens)
+        conf = self.path("softhsm2.conf", "directories.tokendir = %s\n" % self.tokens)
+        before = os.environ.get("SOFTHSM2_CONF")
+        os.environ["SOFTHSM2_CONF"] = conf
+        self.addCleanup(lambda: os.environ.pop("SOFTHSM2_CONF") if before is None
+                        else os.environ.update(SOFTHSM2_CONF=before))
+        self.run_tool("softhsm2-util", "--init-token", "--free", "--label", "plant",
+                      "--pin", "secret-4711", "--so-pin", "1234")
+        self.run_tool("openssl", "genpkey", "-algorithm", "ed25519", "-out", self.path("k.pem"))
+        self.run_tool("softhsm2-util", "--import", self.path("k.pem"), "--token", "plant",
+                      "--label", "ledger", "--id", "01", "--pin", "secret-4711")
+        self.pin = self.path("pin", "secret-4711\n")
+        os.chmod(self.pin, 0o600)
+        self.uri = "pkcs11:token=plant;object=ledger?module-path=%s&pin-source=file:%s" % (
+            SOFTHSM, self.pin)
+        self.ok("ledger", "create", "plant", "--subject", "ext:test:a", "--name", "A",
+                "--profile", "investigation")
+
+    def run_tool(self, *args):
+        done = subprocess.run(args, capture_output=True, timeout=60)
+        self.assertEqual(done.returncode, 0, (args, done.stderr))
+        return done.stdout
+
+    def rotate(self, uri):
+        return ("key", "rotate", "--ledger", "plant", "--pkcs11", uri)
+
+    def add(self, name):
+        self.ok("import", "jsonl", "--ledger", "plant", self.path("in.jsonl", json.dumps(
+            {"id": name, "link_units": {"input": {"external_ids": ["x:1"]},
+                                        "output": {"external_ids": ["x:2"]}}})))
+
+    def verified(self):
+        self.ok("checkpoint", "--ledger", "plant", "--out", self.path("note"))
+        return self.ok_json("verify", "checkpoint", self.path("note"), "--policy",
+                            self.path("policy"))["size"]
+
+    def test_a_key_moves_to_a_token(self):
+        old = self.ok_json("key", "list", "--ledger", "plant")["vkeys"]
+        both = self.ok_json(*self.rotate(self.uri))["vkeys"]
+        self.assertEqual((len(both), both[1:]), (2, old))
+        public = self.run_tool("openssl", "pkey", "-in", self.path("k.pem"), "-pubout",
+                               "-outform", "DER")[-32:]
+        self.assertEqual(base64.b64decode(both[0].split("+", 2)[2]), b"\1" + public)
+        self.assertEqual(self.ok_json("key", "retire", "--ledger", "plant")["vkeys"], both[:1])
+        self.ok("key", "policy", "--ledger", "plant", "--out", self.path("policy"))
+        self.add("a")
+        self.assertEqual(self.verified(), 3)
+
+        # The token is away: what is known is read, and what happens is recorded.
+        os.rename(self.tokens, self.tokens + "-away")
+        os.mkdir(self.tokens)
+        self.add("b")
+        error = self.fails(2, "checkpoint", "--ledger", "plant")
+        self.assertEqual(error["code"], "failed_precondition")
+        self.assertIn("no signing key: token plant is not there", error["message_en"])
+        os.rmdir(self.tokens)
+        os.rename(self.tokens + "-away", self.tokens)
+        self.assertEqual(self.verified(), 4)
+
+        self.assertEqual(self.fails(1, *self.rotate(self.uri))["code"], "already_exists")
+        self.ok("key", "rotate", "--ledger", "plant")
+        self.assertEqual(len(self.ok_json("key", "retire", "--ledger", "plant")["vkeys"]), 1)
+        self.ok("check")
+
+    def test_a_pin_is_never_told(self):
+        before = self.ok_json("key", "list", "--ledger", "plant")
+        with open(self.pin, "w") as f:
+            f.write("wrong-0815\n")
+        for uri in (self.uri, self.uri.split("&")[0] + "&pin-value=wrong-0815",
+                    "pkcs11:token=plant?pin-value=wrong-0815"):
+            _, out, err = self.run_suyuan(*self.rotate(uri))
+            self.assertNotIn("0815", out + err)
+            self.assertIn("error", err)
+        os.chmod(self.pin, 0o644)
+        self.assertEqual(self.fails(3, *self.rotate(self.uri))["code"], "permission_denied")
+        self.assertEqual(self.ok_json("key", "list", "--ledger", "plant"), before)
+
+
 def has_sm3():
     try:
         return bool(hashlib.new("sm3"))

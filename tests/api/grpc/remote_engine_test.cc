@@ -287,6 +287,12 @@ TEST_F(RemoteEngineTest, ProvesLikeTheEngineInTheServer) {
   const absl::StatusOr<LedgerInfo> rotated = remote_->RotateKey("a");
   SUYUAN_ASSERT_OK(rotated);
   EXPECT_THAT(rotated->verifier_keys, ElementsAre(testing::_, info.verifier_keys[0]));
+  const std::string token = "pkcs11:token=none;object=key";
+  EXPECT_EQ(remote_->RotateKey("a", token).status(), local_->RotateKey("a", token).status());
+  EXPECT_THAT(remote_->RotateKey("a", token + "?module-path=/tmp/evil.so"),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("module-path")));
+  EXPECT_THAT(remote_->RotateKey("a", token + "?pin-value=4711"),
+              StatusIs(absl::StatusCode::kInvalidArgument, testing::HasSubstr("pin-value")));
   EXPECT_THAT(remote_->RetireKeys("a")->verifier_keys, ElementsAre(rotated->verifier_keys[0]));
 }
 

@@ -166,7 +166,8 @@ absl::Status Repository::Prepare() const {
   if (absl::IsNotFound(text.status())) {
     SUYUAN_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListDir(path_));
     for (const std::string& name : names) {
-      if (name == "LOCK") continue;
+      // The first backup can have been cut off before it said what this is.
+      if (name == "LOCK" || name == "FORMAT.tmp") continue;
       return FailedPrecondition(path_, " holds ", name,
                                 " and no backups; expected a directory of backups or an empty one");
     }

@@ -137,6 +137,13 @@ TEST_F(RepositoryTest, OneWriterAtATime) {
   SUYUAN_EXPECT_OK(repository_.List());
 }
 
+TEST_F(RepositoryTest, AFirstBackupThatWasCutOffIsBegunAnew) {
+  ASSERT_TRUE(std::filesystem::create_directories(dir_ / "backups"));
+  std::ofstream(dir_ / "backups/FORMAT.tmp") << "suyu";
+  SUYUAN_ASSERT_OK(Add({Text("marks/a.mark", "a")}));
+  EXPECT_FALSE(std::filesystem::exists(dir_ / "backups/FORMAT.tmp"));
+}
+
 TEST_F(RepositoryTest, WhatCannotBeWrittenIsNoBackupAndTheOthersStay) {
   SUYUAN_ASSERT_OK(Add({Text("marks/a.mark", "a")}));
   // The file that a full disk does not take, at each step: bytes, their place, the manifest.

@@ -39,7 +39,7 @@ class JumpingClock : public Clock {
 };
 
 TEST(IoErrorTest, NothingThatWasAcknowledgedIsLost) {
-  const uint64_t rounds = EnvNumber("SUYUAN_IO_ERRORS", kSanitized ? 60 : 400);
+  const uint64_t rounds = EnvNumber("SUYUAN_IO_ERRORS", kSanitized ? 30 : 400);
   const uint64_t first_seed = EnvNumber("SUYUAN_IO_ERROR_SEED", std::random_device()() % 1'000'000);
   std::cout << "SUYUAN_IO_ERROR_SEED=" << first_seed << ", " << rounds << " rounds\n";
   const FastDir dir;

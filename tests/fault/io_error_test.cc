@@ -81,7 +81,9 @@ TEST(IoErrorTest, NothingThatWasAcknowledgedIsLost) {
   EXPECT_GT(written.acknowledged(), rounds);
   EXPECT_GT(failed, rounds / 2) << "the test does not bite";
   // Of few rounds by chance none.
-  if (rounds >= 100) EXPECT_GT(refused_openings, 0u);
+  if (rounds >= 100) {
+    EXPECT_GT(refused_openings, 0u);
+  }
 }
 
 }  // namespace

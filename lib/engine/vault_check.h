@@ -12,6 +12,7 @@
 #include "lib/privacy/gate.h"
 #include "lib/privacy/vault.h"
 #include "suyuan/check.h"
+#include "suyuan/v1/event.pb.h"
 
 namespace suyuan::engine {
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets with Debian's clang-14 and runs each for SECONDS (20
-# unless told), two at a time.
+# Builds the fuzz targets (preset asan) and runs each for SECONDS (20 unless told), two at
+# a time.
 #   tests/fuzz/run.sh [SECONDS [NAME...]]
 # Each run draws other inputs, unless SUYUAN_FUZZ_SEED says which: what must pass before
 # a change lands tries the same each time, who looks for faults by hand does not.
@@ -14,15 +14,15 @@ shift || true
 names=("$@")
 if [ ${#names[@]} -eq 0 ]; then names=(record facts key event jsonl fcl proof); fi
 
-cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz --parallel 2 --target make_seeds "${names[@]/%/_fuzzer}"
-build/fuzz/tests/fuzz/make_seeds build/fuzz/corpus
+cmake --preset asan >/dev/null
+cmake --build --preset asan --parallel 2 --target make_seeds "${names[@]/%/_fuzzer}"
+build/asan/tests/fuzz/make_seeds build/fuzz/corpus
 
 fuzz() {
   local name=$1 seeds=()
   mkdir -p "build/fuzz/corpus/$name"
   [ -d "tests/fuzz/seeds/$name" ] && seeds=("tests/fuzz/seeds/$name")
-  if build/fuzz/tests/fuzz/"${name}_fuzzer" -max_total_time="$seconds" -timeout=10 \
+  if build/asan/tests/fuzz/"${name}_fuzzer" -max_total_time="$seconds" -timeout=10 \
     -seed="${SUYUAN_FUZZ_SEED:-0}" \
     -rss_limit_mb=2048 -max_len=16384 -print_final_stats=1 -artifact_prefix="build/fuzz/$name-" \
     "build/fuzz/corpus/$name" "${seeds[@]}" >"build/fuzz/$name.log" 2>&1; then

@@ -19,18 +19,13 @@
 #include "tests/load/server_process.h"
 #include "tests/load/slow_reader.h"
 #include "tests/load/verify.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_dir.h"
 
 namespace suyuan::load {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
 
 // What the server may have resident. The graph of units, the index of ids and what is in no
 // segment of an index yet live in memory: 1,000 to 1,200 bytes an event, measured, the rest is

@@ -11,9 +11,10 @@
 #include <iterator>
 #include <string>
 
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_dir.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if SUYUAN_SANITIZED
 // SoftHSM leaks what OpenSSL made of a key at each signature, and is unloaded when leaks are told.
 // Only one file of a test program can include this header.
 extern "C" const char* __lsan_default_suppressions();

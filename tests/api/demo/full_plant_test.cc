@@ -20,6 +20,7 @@
 #include "api/cli/demo_plant_books.h"
 #include "lib/base/decimal.h"
 #include "suyuan/engine.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -38,11 +39,7 @@ DemoOptions Month() {
 }
 
 // Which lots get a recall plan; SUYUAN_PLANT_EVERY=1 in the environment for all.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kEvery = 10;
-#else
-constexpr int kEvery = 1;
-#endif
+constexpr int kEvery = kSanitized ? 10 : 1;
 
 std::string Text(int64_t milli) { return Decimal{milli, 3}.Normal().ToString(); }
 

@@ -125,7 +125,7 @@ TEST_F(FollowerTest, FollowsUntilItIsStopped) {
 TEST_F(FollowerTest, AForkEndsIt) {
   Tell("a");
   SUYUAN_ASSERT_OK(Make()->Once());
-  site_ = [this, real = site_](const Request& request) {
+  site_ = [real = site_](const Request& request) {
     Response response = real(request);
     if (request.path.find("entries") != std::string::npos) response.body.back() ^= 1;
     return response;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/cli/demo_plant.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -89,6 +90,7 @@ TEST_F(EngineTest, AnswersFromWhatItHasJustAcknowledged) {
 // though readers never pause.
 TEST_F(EngineTest, AnswersWhileSeveralLedgersGrow) {
   const std::vector<std::string> ledgers = {"a", "b", "c", "d"};
+  constexpr int kBatches = kSanitized ? 50 : 200;
   for (const std::string& ledger : ledgers) Ledger(ledger);
   Append("a", {Linked("milk", "powder")});
   std::atomic<bool> done = false;
@@ -104,7 +106,7 @@ TEST_F(EngineTest, AnswersWhileSeveralLedgersGrow) {
   std::vector<std::thread> writers;
   for (const std::string& ledger : ledgers) {
     writers.emplace_back([&, ledger] {
-      for (int i = 0; i < 200; ++i) {
+      for (int i = 0; i < kBatches; ++i) {
         const std::string lot = ledger + std::to_string(i);
         Append(ledger, {Linked("powder", lot), Linked(lot, "can-" + lot)});
       }
@@ -113,7 +115,7 @@ TEST_F(EngineTest, AnswersWhileSeveralLedgersGrow) {
   for (std::thread& writer : writers) writer.join();
   done = true;
   for (std::thread& reader : readers) reader.join();
-  EXPECT_THAT(Forward("ext:test:milk"), SizeIs(1 + 4 * 200 * 2));
+  EXPECT_THAT(Forward("ext:test:milk"), SizeIs(1 + 4 * kBatches * 2));
 }
 
 TEST_F(EngineTest, KnowsEverythingAfterReopening) {

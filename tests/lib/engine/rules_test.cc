@@ -285,7 +285,7 @@ class Bench {
   }
 
  private:
-  const FixedClock clock_;
+  const FixedClock clock_{};
   std::optional<TempDir> dir_;
   std::unique_ptr<Engine> engine_;
   bool used_ = false;

@@ -11,6 +11,7 @@
 
 #include "lib/store/segment.h"
 #include "suyuan/engine.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -103,6 +104,7 @@ TEST_F(SegmentsTest, AnswersAndIdsAreTheSameFromSegments) {
 }
 
 TEST_F(SegmentsTest, DamagedSegmentsAreFoundAndMadeAgain) {
+  if (kSanitized) GTEST_SKIP() << "a minute under sanitizers; the plain build takes it";
   for (const std::string& path : Segments()) {
     const auto middle = static_cast<std::streamoff>(std::filesystem::file_size(path) / 2);
     std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
@@ -123,6 +125,7 @@ TEST_F(SegmentsTest, DamagedSegmentsAreFoundAndMadeAgain) {
 }
 
 TEST_F(SegmentsTest, OpensDumpsAndChecksWithoutAnyIndex) {
+  if (kSanitized) GTEST_SKIP() << "a minute under sanitizers; the plain build takes it";
   std::filesystem::remove_all(*dir_ / "data/index");
   const auto report = Engine::Check({.data_dir = *dir_ / "data"});
   SUYUAN_ASSERT_OK(report);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tests/lib/trace/world.h"
+#include "tests/support/sanitized.h"
 
 namespace suyuan {
 namespace {
@@ -17,12 +18,8 @@ namespace {
 using ::testing::SizeIs;
 using namespace tell;  // NOLINT(google-build-using-namespace)
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kMillion = 200'000;
-#else
-constexpr int kMillion = 1'000'000;
-#endif
-constexpr int kDeep = 100'000;
+constexpr int kMillion = kSanitized ? 50'000 : 1'000'000;
+constexpr int kDeep = kSanitized ? 30'000 : 100'000;
 
 const std::string kDairy = "ext:own:dairy";
 const std::string kPowder = "lot:ext:own:dairy/powder/L1";

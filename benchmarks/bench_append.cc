@@ -1,11 +1,9 @@
 // Durable append beside plain RocksDB: see README.md.
 
-#include <atomic>
 #include <cstdio>
 #include <memory>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "benchmarks/duel.h"
@@ -13,8 +11,10 @@
 #include "benchmarks/plain_rocksdb.h"
 #include "benchmarks/synthetic_plant.h"
 #include "lib/base/clock.h"
+#include "lib/engine/personal_data.h"
 #include "lib/genealogy/graph_index.h"
 #include "lib/ledger/ledgers.h"
+#include "lib/privacy/fields.h"
 #include "lib/store/memory_store.h"
 #include "suyuan/engine.h"
 #include "tests/support/temp_dir.h"
@@ -24,9 +24,26 @@ namespace {
 
 using ledger::NewEvent;
 
-// The events of one plant, ready to be appended.
+// The next event of the plant that names a contact, with one: a pseudonym of 20,000, a name and
+// a telephone number.
+v1::Event NextWithContact(SyntheticPlant* plant, uint64_t number) {
+  for (;;) {
+    v1::Event event = plant->Next();
+    v1::Personal* contact = nullptr;
+    if (event.has_receive()) contact = event.mutable_receive()->mutable_supplier_contact();
+    if (event.has_ship()) contact = event.mutable_ship()->mutable_customer_contact();
+    if (contact == nullptr) continue;
+    const std::string of = std::to_string(number * 7'919 % 20'000);
+    contact->set_person("person:C" + of);
+    contact->set_value("张" + of + " 138" + std::to_string(10'000'000 + number));
+    return event;
+  }
+}
+
+// The events of one plant, ready to be appended; or those that name a contact, with a
+// commitment where the ledger holds one.
 struct Stream {
-  explicit Stream(uint64_t count) {
+  explicit Stream(uint64_t count, bool contacts = false) {
     genealogy::GraphIndex index("");
     const TempDir dir;
     auto ledgers = Must(ledger::Ledgers::Open({.store = std::make_unique<store::MemoryStore>(),
@@ -38,7 +55,15 @@ struct Stream {
                                                .progress = {}}));
     SyntheticPlant plant(1);
     for (uint64_t i = 0; i < count; ++i) {
-      prepared.push_back(Must(ledgers->Prepare(plant.Next())));
+      v1::Event event = contacts ? NextWithContact(&plant, i) : plant.Next();
+      if (contacts) {
+        personal.push_back(event);
+        privacy::ForEachPersonal(&event, [&](const std::string&, v1::Personal* contact) {
+          contact->Clear();
+          contact->set_commitment(std::string(32, static_cast<char>(i)));
+        });
+      }
+      prepared.push_back(Must(ledgers->Prepare(event)));
       bytes.push_back(prepared.back().bytes);
       total += bytes.back().size();
     }
@@ -46,41 +71,15 @@ struct Stream {
 
   std::vector<NewEvent> prepared;
   std::vector<std::string> bytes;
+  std::vector<v1::Event> personal;  // as they are told, if they name contacts
   uint64_t total = 0;
 };
-
-// Lets `callers` threads do the calls 0 to count - 1, each as soon as it is free.
-template <typename Call>
-Run Callers(uint64_t callers, uint64_t count, const Call& call) {
-  Run run;
-  std::vector<std::vector<double>> latencies(callers);
-  std::atomic<uint64_t> next = 0;
-  const Stopwatch all;
-  {
-    std::vector<std::jthread> threads;
-    for (uint64_t c = 0; c < callers; ++c) {
-      threads.emplace_back([&, c] {
-        for (uint64_t i = next++; i < count; i = next++) {
-          const Stopwatch one;
-          call(i);
-          latencies[c].push_back(one.Seconds() * 1e3);
-        }
-      });
-    }
-  }
-  run.seconds = all.Seconds();
-  run.cpu_seconds = all.CpuSeconds();
-  for (const std::vector<double>& own : latencies) {
-    run.latencies_ms.insert(run.latencies_ms.end(), own.begin(), own.end());
-  }
-  return run;
-}
 
 class Contest {
  public:
   Contest(uint64_t events, uint64_t batch, uint64_t callers, uint64_t plain_callers,
-          uint64_t rounds)
-      : stream_(events),
+          uint64_t rounds, bool contacts = false)
+      : stream_(events, contacts),
         batch_(batch),
         callers_(callers),
         plain_callers_(plain_callers),
@@ -91,6 +90,16 @@ class Contest {
          {{"plain RocksDB, sync", [&] { return Plain(); }},
           {"Ledgers::Append", [&] { return Ours(/*sm3=*/false); }},
           {"Ledgers::Append, SM3 too", [&] { return Ours(/*sm3=*/true); }}},
+         rounds_);
+  }
+
+  // The ledger gets what is serialized with commitments, as in the other contests; the vault what
+  // was told, from which it makes its own.
+  void HoldWithContacts(const std::string& title) {
+    Duel(title, "events",
+         {{"plain RocksDB, sync", [&] { return Plain(); }},
+          {"Ledgers::Append", [&] { return Ours(/*sm3=*/false); }},
+          {"the vault, then Ledgers::Append", [&] { return WithVault(); }}},
          rounds_);
   }
 
@@ -128,13 +137,7 @@ class Contest {
 
   Run Ours(bool sm3) {
     const TempDir dir;
-    std::vector<std::vector<NewEvent>> batches;
-    for (uint64_t call = 0; call < calls(); ++call) {
-      const auto [from, to] = Range(call);
-      const auto begin = stream_.prepared.begin();
-      batches.emplace_back(begin + static_cast<ptrdiff_t>(from),
-                           begin + static_cast<ptrdiff_t>(to));
-    }
+    std::vector<std::vector<NewEvent>> batches = Batches();
     Run run;
     {
       OpenLedger ledger(dir.path(), sm3);
@@ -147,6 +150,41 @@ class Contest {
       index_bytes_ = BytesOnDisk(dir / "index");
     }
     return run;
+  }
+
+  Run WithVault() {
+    const TempDir dir;
+    std::vector<std::vector<NewEvent>> batches = Batches();
+    Run run;
+    {
+      OpenLedger ledger(dir.path());
+      engine::PersonalData personal(dir / "vault", &ledger.ledgers(), SystemClock());
+      const ledger::Ledgers::State state = *ledger.ledgers().Get(ledger.number());
+      run = Callers(callers_, calls(), [&](uint64_t call) {
+        const auto [from, to] = Range(call);
+        const auto events = std::span(stream_.personal).subspan(from, to - from);
+        Must(personal
+                 .Append(state, events,
+                         [&](std::span<const v1::Event>) {
+                           return ledger.ledgers().Append(ledger.number(),
+                                                          std::move(batches[call]));
+                         })
+                 .status());
+      });
+    }
+    run.units = static_cast<double>(stream_.bytes.size());
+    return run;
+  }
+
+  std::vector<std::vector<NewEvent>> Batches() const {
+    std::vector<std::vector<NewEvent>> batches;
+    for (uint64_t call = 0; call < calls(); ++call) {
+      const auto [from, to] = Range(call);
+      const auto begin = stream_.prepared.begin();
+      batches.emplace_back(begin + static_cast<ptrdiff_t>(from),
+                           begin + static_cast<ptrdiff_t>(to));
+    }
+    return batches;
   }
 
   const Stream stream_;
@@ -212,6 +250,7 @@ int main(int argc, char** argv) {
                                   {"callers", 4},
                                   {"rounds", 5},
                                   {"singles", 65'536},
+                                  {"contacts", 131'072},
                                   {"engine", 131'072}});
   std::vector<uint64_t> batches = {128, 1'024};
   if (args["batch"] != 0) batches = {args["batch"]};
@@ -220,6 +259,14 @@ int main(int argc, char** argv) {
     contest.Hold("durable append, batches of " + std::to_string(batch) + ", " +
                  std::to_string(args["callers"]) + " callers");
     contest.PrintDisk();
+  }
+  if (args["contacts"] != 0) {
+    for (const uint64_t batch : batches) {
+      Contest contest(args["contacts"], batch, args["callers"], 1, args["rounds"],
+                      /*contacts=*/true);
+      contest.HoldWithContacts("one personal field an event, batches of " + std::to_string(batch) +
+                               ", " + std::to_string(args["callers"]) + " callers");
+    }
   }
   if (args["singles"] != 0) {
     Contest(args["singles"], 1, 64, 64, args["rounds"])

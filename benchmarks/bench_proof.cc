@@ -65,19 +65,7 @@ Places Fill(const std::string& dir, uint64_t events, uint64_t proofs, bool sm3) 
 
 void Time(const std::string& what, const std::vector<Place>& places,
           const std::function<void(const Place&)>& call) {
-  std::vector<double> micros;
-  micros.reserve(places.size());
-  for (const Place& place : places) {
-    const Stopwatch watch;
-    call(place);
-    micros.push_back(watch.Seconds() * 1e6);
-  }
-  std::sort(micros.begin(), micros.end());
-  const auto at = [&](double share) {
-    return micros[static_cast<size_t>(share * static_cast<double>(micros.size() - 1))];
-  };
-  std::printf("  %-58s p50 %7.1f  p99 %7.1f  worst %7.1f us\n", what.c_str(), at(0.5), at(0.99),
-              micros.back());
+  PrintLatencies(what, places.size(), [&](uint64_t i) { call(places[i]); });
 }
 
 void Proofs(const std::string& dir, const Places& places, TreeHash tree) {

@@ -4,25 +4,19 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <random>
+#include <thread>
 
 namespace suyuan::bench {
 namespace {
 
 constexpr uint64_t kOrderSeed = 7;
-
-// `share` of all values are at most this.
-double Quantile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const size_t last = values.size() - 1;
-  return values[std::min(last, static_cast<size_t>(share * static_cast<double>(values.size())))];
-}
 
 double Median(const std::vector<double>& values) { return Quantile(values, 0.5); }
 double Least(const std::vector<double>& values) {
@@ -37,6 +31,13 @@ std::string Rate(double value) {
 }
 
 }  // namespace
+
+double Quantile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const size_t last = values.size() - 1;
+  return values[std::min(last, static_cast<size_t>(share * static_cast<double>(values.size())))];
+}
 
 Args::Args(int argc, char** argv, std::map<std::string, uint64_t> defaults)
     : values_(std::move(defaults)) {
@@ -71,6 +72,44 @@ void Must(bool condition, const std::string& message) {
   std::fprintf(stderr, "benchmark: %s\n", message.c_str());
   // Other threads may be at work; nothing is cleaned up.
   std::_Exit(1);
+}
+
+Run Callers(uint64_t callers, uint64_t count, const std::function<void(uint64_t)>& call) {
+  Run run;
+  std::vector<std::vector<double>> latencies(callers);
+  std::atomic<uint64_t> next = 0;
+  const Stopwatch all;
+  {
+    std::vector<std::jthread> threads;
+    for (uint64_t c = 0; c < callers; ++c) {
+      threads.emplace_back([&, c] {
+        for (uint64_t i = next++; i < count; i = next++) {
+          const Stopwatch one;
+          call(i);
+          latencies[c].push_back(one.Seconds() * 1e3);
+        }
+      });
+    }
+  }
+  run.seconds = all.Seconds();
+  run.cpu_seconds = all.CpuSeconds();
+  for (const std::vector<double>& own : latencies) {
+    run.latencies_ms.insert(run.latencies_ms.end(), own.begin(), own.end());
+  }
+  return run;
+}
+
+void PrintLatencies(const std::string& what, uint64_t count,
+                    const std::function<void(uint64_t)>& call) {
+  std::vector<double> micros;
+  micros.reserve(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    const Stopwatch watch;
+    call(i);
+    micros.push_back(watch.Seconds() * 1e6);
+  }
+  std::printf("  %-58s p50 %7.1f  p99 %7.1f  worst %7.1f us\n", what.c_str(), Quantile(micros, 0.5),
+              Quantile(micros, 0.99), Quantile(micros, 1));
 }
 
 void Duel(const std::string& title, const std::string& unit,

@@ -58,6 +58,10 @@ struct Run {
   std::vector<double> latencies_ms;  // of single calls; may be empty
 };
 
+// Lets `callers` threads do the calls 0 to count - 1, each as soon as it is free; times the whole
+// and each call. The units are the caller's to set.
+Run Callers(uint64_t callers, uint64_t count, const std::function<void(uint64_t)>& call);
+
 struct Contestant {
   std::string name;
   // Sets up, does its work and times that alone.
@@ -70,6 +74,13 @@ struct Contestant {
 // "events".
 void Duel(const std::string& title, const std::string& unit,
           const std::vector<Contestant>& contestants, uint64_t rounds);
+
+// `share` of all values are at most this; 0 of none.
+double Quantile(std::vector<double> values, double share);
+
+// Does the calls 0 to count - 1, one after another, and prints quantiles of their time.
+void PrintLatencies(const std::string& what, uint64_t count,
+                    const std::function<void(uint64_t)>& call);
 
 // Megabytes that the process has resident.
 double ResidentMegabytes();

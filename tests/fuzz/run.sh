@@ -12,7 +12,9 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-20}
 shift || true
 names=("$@")
-if [ ${#names[@]} -eq 0 ]; then names=(record facts key event jsonl fcl proof); fi
+if [ ${#names[@]} -eq 0 ]; then
+  names=(record facts key event jsonl fcl note proof tile_path bundle policy witness)
+fi
 
 cmake --preset asan >/dev/null
 cmake --build --preset asan --parallel 2 --target make_seeds "${names[@]/%/_fuzzer}"

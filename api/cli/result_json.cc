@@ -82,6 +82,33 @@ Json UnitsJson(const std::vector<UnitInfo>& units) {
   return json;
 }
 
+Json ScoreJson(const ScoreResult& result) {
+  const auto rows = [](const std::vector<Scored>& all) {
+    Json json = Json::array();
+    for (const Scored& row : all) {
+      Json item;
+      item["key"] = row.key;
+      item["external_ids"] = row.external_ids;
+      item["name"] = row.name;
+      item["score"] = row.score;
+      item["positive"] = row.positive;
+      item["negative"] = row.negative;
+      item["cases"] = row.cases;
+      item["forward"] = row.forward;
+      item["backward"] = row.backward;
+      json.push_back(std::move(item));
+    }
+    return json;
+  };
+  Json json;
+  json["units"] = rows(result.units);
+  json["places"] = rows(result.places);
+  json["cases"] = result.cases;
+  json["vanished"] = result.vanished;
+  json["heads"] = HeadsJson(result.heads);
+  return json;
+}
+
 Json TraceJson(const TraceResult& result) {
   Json json;
   json["origin"] = result.origin;

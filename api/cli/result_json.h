@@ -24,6 +24,9 @@ Json UnitsJson(const std::vector<UnitInfo>& units);
 // {"origin","origin_external_ids","origin_product","origin_holders","direction","units",
 //  "steps","edges","ends","conflicts","withdrawn","heads","digest"}
 Json TraceJson(const TraceResult& result);
+// {"units":[{"key","external_ids","name","score","positive","negative","cases","forward",
+//  "backward"}],"places":[the same],"cases","vanished","heads"}
+Json ScoreJson(const ScoreResult& result);
 // {"ok","ledgers","problems"}
 Json CheckJson(const CheckReport& report);
 // {"ledger","events","stored","subjects","units","links","warnings"}

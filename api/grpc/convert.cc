@@ -209,6 +209,67 @@ void ToProto(const WithdrawnLink& link, v1::WithdrawnLink* proto) {
   proto->set_late(link.late);
 }
 
+void ToProto(const Scored& row, v1::Scored* proto) {
+  proto->set_key(Utf8(row.key));
+  for (const std::string& id : row.external_ids) proto->add_external_ids(Utf8(id));
+  proto->set_name(Utf8(row.name));
+  proto->set_score(row.score);
+  proto->set_positive(row.positive);
+  proto->set_negative(row.negative);
+  proto->set_cases(row.cases);
+  proto->set_forward(row.forward);
+  proto->set_backward(row.backward);
+}
+
+Scored FromProto(const v1::Scored& proto) {
+  Scored row;
+  row.key = proto.key();
+  row.external_ids.assign(proto.external_ids().begin(), proto.external_ids().end());
+  row.name = proto.name();
+  row.score = proto.score();
+  row.positive = proto.positive();
+  row.negative = proto.negative();
+  row.cases = proto.cases();
+  row.forward = proto.forward();
+  row.backward = proto.backward();
+  return row;
+}
+
+void ToProto(const ScoreRequest& request, v1::ScoreRequest* proto) {
+  for (const Weight& weight : request.weights) {
+    v1::ScoreWeight& one = *proto->add_weights();
+    one.set_of(Utf8(weight.of));
+    one.set_weight(weight.weight);
+  }
+  v1::Scenario& scenario = *proto->mutable_scenario();
+  for (const std::string& spelling : request.scenario.mix) scenario.add_mix(Utf8(spelling));
+  for (const std::string& spelling : request.scenario.cut) scenario.add_cut(Utf8(spelling));
+  for (const Merged& merged : request.scenario.merge) {
+    v1::MergedThings& one = *scenario.add_merge();
+    one.set_name(Utf8(merged.name));
+    for (const std::string& member : merged.members) one.add_members(Utf8(member));
+  }
+  scenario.set_ignore_time(!request.scenario.time);
+  for (const std::string& spelling : request.observe) proto->add_observe(Utf8(spelling));
+}
+
+ScoreRequest FromProto(const v1::ScoreRequest& proto) {
+  ScoreRequest request;
+  for (const v1::ScoreWeight& weight : proto.weights()) {
+    request.weights.push_back({weight.of(), weight.weight()});
+  }
+  const v1::Scenario& scenario = proto.scenario();
+  request.scenario.mix.assign(scenario.mix().begin(), scenario.mix().end());
+  request.scenario.cut.assign(scenario.cut().begin(), scenario.cut().end());
+  for (const v1::MergedThings& merged : scenario.merge()) {
+    request.scenario.merge.push_back(
+        {merged.name(), {merged.members().begin(), merged.members().end()}});
+  }
+  request.scenario.time = !scenario.ignore_time();
+  request.observe.assign(proto.observe().begin(), proto.observe().end());
+  return request;
+}
+
 void ToProto(const TraceRequest& request, v1::TraceRequest* proto) {
   proto->set_unit(request.unit);
   proto->set_direction(ToProto(request.direction));

@@ -9,6 +9,7 @@
 #include "suyuan/personal.h"
 #include "suyuan/recall.h"
 #include "suyuan/receipt.h"
+#include "suyuan/score.h"
 #include "suyuan/stock.h"
 #include "suyuan/trace.h"
 #include "suyuan/v1/ledger_service.pb.h"
@@ -49,6 +50,10 @@ void ToProto(const TracedStep& step, v1::TracedStep* proto);
 void ToProto(const TraceEnd& end, v1::TraceEnd* proto);
 void ToProto(const TraceConflict& conflict, v1::TraceConflict* proto);
 void ToProto(const WithdrawnLink& link, v1::WithdrawnLink* proto);
+void ToProto(const Scored& row, v1::Scored* proto);
+Scored FromProto(const v1::Scored& proto);
+void ToProto(const ScoreRequest& request, v1::ScoreRequest* proto);
+ScoreRequest FromProto(const v1::ScoreRequest& proto);
 void ToProto(const TraceRequest& request, v1::TraceRequest* proto);
 TraceRequest FromProto(const v1::TraceRequest& proto);
 // Puts one message of an answer behind those before.

@@ -302,6 +302,27 @@ absl::StatusOr<TraceResult> RemoteEngine::Trace(const TraceRequest& request) con
   return result;
 }
 
+absl::StatusOr<ScoreResult> RemoteEngine::Score(const ScoreRequest& request) const {
+  for (const Weight& weight : request.weights) {
+    if (!codes::IsUtf8(weight.of)) return NotUtf8("weights");
+  }
+  v1::ScoreRequest proto;
+  ToProto(request, &proto);
+  ::grpc::ClientContext context;
+  Prepare(&context);
+  const auto reader = traces_->Score(&context, proto);
+  ScoreResult result;
+  SUYUAN_RETURN_IF_ERROR(StatusOf(ReadAll(&context, reader.get(), [&](v1::ScoreResponse* part) {
+    result.cases += part->cases();
+    for (const auto& gone : part->vanished()) result.vanished.push_back(gone);
+    for (const auto& row : part->units()) result.units.push_back(FromProto(row));
+    for (const auto& row : part->places()) result.places.push_back(FromProto(row));
+    for (const auto& head : part->heads()) result.heads.push_back(FromProto(head));
+    return true;
+  })));
+  return result;
+}
+
 absl::StatusOr<StockResult> RemoteEngine::GetStock(const StockRequest& request) const {
   if (!codes::IsUtf8(request.unit)) return NotUtf8("unit");
   v1::GetStockRequest proto;

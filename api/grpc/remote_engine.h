@@ -51,6 +51,7 @@ class RemoteEngine : public Engine {
   absl::StatusOr<StockResult> GetStock(const StockRequest& request) const override;
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override;
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override;
+  absl::StatusOr<ScoreResult> Score(const ScoreRequest& request) const override;
   absl::StatusOr<std::vector<UnitInfo>> FindUnits(std::string_view text) const override;
   absl::StatusOr<std::string> Checkpoint(std::string_view ledger,
                                          TreeHash tree = TreeHash::kSha256) override;

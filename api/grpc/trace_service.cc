@@ -30,6 +30,20 @@ namespace suyuan::rpc {
   });
 }
 
+::grpc::Status TraceService::Score(::grpc::ServerContext* context, const v1::ScoreRequest* request,
+                                   ::grpc::ServerWriter<v1::ScoreResponse>* writer) {
+  return calls_->Stream(context, [&]() -> absl::Status {
+    SUYUAN_ASSIGN_OR_RETURN(const ScoreResult result, engine_->Score(FromProto(*request)));
+    Chunks<v1::ScoreResponse> chunks(writer);
+    chunks.message()->set_cases(result.cases);
+    for (const std::string& gone : result.vanished) chunks.message()->add_vanished(Utf8(gone));
+    AddAll(result.units, &chunks, [](auto* message) { return message->add_units(); });
+    AddAll(result.places, &chunks, [](auto* message) { return message->add_places(); });
+    AddAll(result.heads, &chunks, [](auto* message) { return message->add_heads(); });
+    return chunks.Flush() ? absl::OkStatus() : Calls::Gone();
+  });
+}
+
 ::grpc::Status TraceService::FindUnits(::grpc::ServerContext* context,
                                        const v1::FindUnitsRequest* request,
                                        ::grpc::ServerWriter<v1::FindUnitsResponse>* writer) {

@@ -16,6 +16,8 @@ class TraceService final : public v1::TraceService::Service {
 
   ::grpc::Status Trace(::grpc::ServerContext* context, const v1::TraceRequest* request,
                        ::grpc::ServerWriter<v1::TraceResponse>* writer) override;
+  ::grpc::Status Score(::grpc::ServerContext* context, const v1::ScoreRequest* request,
+                       ::grpc::ServerWriter<v1::ScoreResponse>* writer) override;
   ::grpc::Status FindUnits(::grpc::ServerContext* context, const v1::FindUnitsRequest* request,
                            ::grpc::ServerWriter<v1::FindUnitsResponse>* writer) override;
 

@@ -36,6 +36,7 @@
 #include "lib/privacy/vault.h"
 #include "lib/recall/plan.h"
 #include "lib/store/rocksdb_store.h"
+#include "lib/trace/score.h"
 #include "lib/trace/tracer.h"
 
 namespace suyuan {
@@ -275,6 +276,14 @@ class EngineImpl : public Engine {
     absl::StatusOr<TraceResult> result;
     ReadGraph([&](const Graph& graph, std::map<uint32_t, LedgerHead> heads) {
       result = trace::Trace(graph, {std::move(heads)}, request);
+    });
+    return result;
+  }
+
+  absl::StatusOr<ScoreResult> Score(const ScoreRequest& request) const override {
+    absl::StatusOr<ScoreResult> result;
+    ReadGraph([&](const Graph& graph, std::map<uint32_t, LedgerHead> heads) {
+      result = trace::Score(graph, {std::move(heads)}, request);
     });
     return result;
   }

@@ -66,6 +66,29 @@ Name Graph::SubjectOf(Name holder) const {
   return it == subject_of_.end() ? holder : it->second;
 }
 
+absl::flat_hash_map<Name, std::vector<Name>> Graph::SubjectIds() const {
+  absl::flat_hash_map<Name, std::vector<Name>> ids;
+  for (const auto& [spelling, all] : spellings_) {
+    for (const Spelling& one : all) {
+      const bool stands = std::any_of(one.events.begin(), one.events.end(),
+                                      [&](EventNo event) { return IsLive(event); });
+      if (one.named.is_subject && stands) ids[one.named.subject].push_back(spelling);
+    }
+  }
+  return ids;
+}
+
+std::vector<Name> Graph::NamedHolders() const {
+  std::vector<Name> named;
+  for (const auto& [holder, name] : holder_names_) {
+    const bool owns =
+        std::any_of(owners_.begin(), owners_.end(),
+                    [holder = holder](const auto& owner) { return owner.second == holder; });
+    if (!owns) named.push_back(holder);
+  }
+  return named;
+}
+
 bool Graph::KeepsLedgerHere(Name holder) const {
   const Name subject = SubjectOf(holder);
   return std::any_of(owners_.begin(), owners_.end(),

@@ -157,6 +157,12 @@ class Graph {
   std::string_view PhoneOf(Name holder) const;
   // The subject that a site belongs to; a subject itself.
   Name SubjectOf(Name holder) const;
+  // Did an event name it as one that holds or sends goods, or as a subject?
+  bool IsHolder(Name name) const { return holders_.contains(name); }
+  // External ids of subjects, by subject, each as normal text.
+  absl::flat_hash_map<Name, std::vector<Name>> SubjectIds() const;
+  // Subjects and sites that events named by more than a key, without owners of ledgers.
+  std::vector<Name> NamedHolders() const;
   // The owner of a ledger here?
   bool KeepsLedgerHere(Name holder) const;
 
@@ -368,6 +374,7 @@ class Graph {
   std::vector<Edge> edges_;
   std::vector<EventInfo> events_;
 
+  absl::flat_hash_set<Name> holders_;
   absl::flat_hash_map<Name, Name> holder_names_;
   absl::flat_hash_map<Name, Name> addresses_;
   absl::flat_hash_map<Name, Name> phones_;

@@ -47,7 +47,9 @@ void Graph::AddSubjects(uint32_t ledger, EventNo event, const Facts& facts) {
     }
   }
   for (const auto& [holder, name] : facts.subject_names) {
-    if (!name.empty()) holder_names_[Intern(holder)] = Intern(name);
+    const Name key = Intern(holder);
+    holders_.insert(key);
+    if (!name.empty()) holder_names_[key] = Intern(name);
   }
   for (const auto& [holder, address] : facts.addresses) {
     addresses_[Intern(holder)] = Intern(address);
@@ -57,6 +59,7 @@ void Graph::AddSubjects(uint32_t ledger, EventNo event, const Facts& facts) {
     Named named;
     named.is_subject = true;
     named.subject = Intern(subject);
+    holders_.insert(named.subject);
     NoteSpelling(id, named, event);
   }
 }
@@ -196,6 +199,7 @@ Name Graph::Intern(std::string_view text) {
 
 Name Graph::InternHolder(const std::string& key) {
   const Name holder = Intern(key);
+  if (holder != 0) holders_.insert(holder);
   // A site in the subject's own numbering names its subject.
   const size_t slash = key.find('/');
   if (slash != std::string::npos && !subject_of_.contains(holder)) {
@@ -565,6 +569,7 @@ StepId Graph::MakeStep(EventNo event, const StepFact& fact) {
   step.first_event = event;
   step.run = Intern(fact.run);
   step.sender = Intern(fact.sender);
+  if (step.sender != 0) holders_.insert(step.sender);
   step.document = Intern(fact.document);
   step.buyer = Intern(fact.buyer);
   return static_cast<StepId>(steps_.size() - 1);

@@ -17,9 +17,10 @@ using genealogy::StepId;
 using genealogy::StepKind;
 using genealogy::UnitId;
 
-Closure::Closure(const Graph& graph, bool forward)
+Closure::Closure(const Graph& graph, bool forward, const Supposition* supposed)
     : graph_(graph),
       forward_(forward),
+      supposed_(supposed),
       node_done_(graph.node_count()),
       node_drawn_(graph.node_count()),
       step_done_(graph.step_count()),
@@ -138,7 +139,9 @@ void Closure::Work(const Visit& visit) {
         }
       }
     }
+    if (supposed_ != nullptr) leads_on |= Suppose(place, /*riding=*/false);
   } else {
+    if (supposed_ != nullptr) leads_on |= Suppose(place, /*riding=*/true);
     // Contents can turn up loose, or in another container, where nobody
     // recorded the unpacking; backward, where nobody recorded the packing.
     const uint32_t inner = rides_[visit.ride].inner;
@@ -166,13 +169,20 @@ bool Closure::Draw(const Place& place) {
          e = graph_.edge(e).next_of_node) {
       const Edge& edge = graph_.edge(e);
       if (edge.dead || graph_.step(edge.step).kind == StepKind::kIdentity) continue;
+      if (supposed_ != nullptr && forward_) {
+        Place input = place;
+        if (input.holder == 0) input.holder = node.place.holder;
+        if (supposed_->Cuts(input, graph_.step(edge.step))) continue;
+      }
       leads_on |= graph_.step(edge.step).kind != StepKind::kObserve;
-      if (drawn) {
+      // What is cut at one place can be drawn at another.
+      if (drawn && supposed_ == nullptr) {
         if (leads_on) break;
         continue;
       }
       NoteEdge(e);
       FollowStep(edge.step);
+      if (supposed_ != nullptr && !forward_) SupposeBack(place, e);
     }
   });
   return leads_on;
@@ -227,6 +237,11 @@ void Closure::FollowStep(StepId id) {
   for (EdgeId e = forward_ ? step.first_output : step.first_input; e != 0;
        e = graph_.edge(e).next_of_step) {
     if (graph_.edge(e).dead) continue;
+    if (supposed_ != nullptr && !forward_ &&
+        supposed_->Cuts(graph_.node(graph_.edge(e).node).place, step)) {
+      if (step.kind == StepKind::kShip) NoteEdge(e);  // it left from there all the same
+      continue;
+    }
     NoteEdge(e);
     Push({graph_.edge(e).node, 0, {}}, cost);
     if (forward_ || step.kind == StepKind::kShip) continue;
@@ -235,6 +250,185 @@ void Closure::FollowStep(StepId id) {
     const Place& place = graph_.node(graph_.edge(e).node).place;
     PushContents(place.unit, graph_.edge(e).event, place, cost);
   }
+}
+
+// -------------------------------------------------------------- suppositions
+
+void Closure::PushMovement(const Movement& movement, uint32_t cost) {
+  const Edge& edge = graph_.edge(movement.edge);
+  if (forward_) {
+    NoteEdge(movement.edge);
+    NoteStep(movement.step);
+    for (EdgeId e = graph_.step(movement.step).first_output; e != 0;
+         e = graph_.edge(e).next_of_step) {
+      if (graph_.edge(e).dead) continue;
+      NoteEdge(e);
+      Push({graph_.edge(e).node, 0, {}}, cost);
+      const Place& place = graph_.node(graph_.edge(e).node).place;
+      PushContents(place.unit, graph_.edge(e).event, place, cost);
+    }
+    return;
+  }
+  NoteEdge(movement.edge);
+  Push({edge.node, 0, {}}, cost);
+  const Place& place = graph_.node(edge.node).place;
+  PushContents(place.unit, edge.event, place, cost);
+}
+
+void Closure::StartMovement(const Movement& movement) { PushMovement(movement, 0); }
+
+// What is supposed of goods at `place`, besides what was recorded of them.
+bool Closure::Suppose(const Place& place, bool riding) {
+  bool leads_on = false;
+  if (const std::vector<UnitId>* const joined = supposed_->JoinedWith(place.unit)) {
+    for (const UnitId unit : *joined) {
+      for (NodeId id = graph_.unit(unit).first_node; id != 0; id = graph_.node(id).next_of_unit) {
+        Push({id, 0, {}}, 0);
+      }
+    }
+    leads_on = joined->size() > 1;
+  }
+  if (!forward_ || supposed_->CutsUnit(place.unit) || supposed_->Vanished(place.unit)) {
+    return leads_on;
+  }
+  const std::optional<int64_t> arrived = supposed_->Arrived(place, riding);
+  if (!arrived.has_value()) return leads_on;
+  leads_on |= MixForward(place, *arrived);
+  leads_on |= ShareForward(place, *arrived);
+  return leads_on;
+}
+
+// Whatever left a mixed place when these goods can have been there.
+bool Closure::MixForward(const Place& place, int64_t arrived) {
+  const Movements* const mixing = supposed_->MixingAt(place.holder);
+  if (mixing == nullptr) return false;
+  size_t& done = mixed_[mixing];
+  for (; done < mixing->out.size(); ++done) {
+    const Movement& out = mixing->out[done];
+    if (supposed_->time() && out.time < arrived) break;
+    PushMovement(out, 1);
+  }
+  return done > 0;
+}
+
+// Whatever became of what these goods were mixed with.
+bool Closure::ShareForward(const Place& place, int64_t arrived) {
+  bool leads_on = false;
+  for (const Name at : supposed_->SharingPlaces(place.unit, place.holder)) {
+    const std::vector<Movement>* const shared = supposed_->SharedAt(at, place.unit);
+    if (shared == nullptr) continue;
+    for (const Movement& other : *shared) {
+      ForEachSuccessor(graph_.node(graph_.edge(other.edge).node).place, [&](EdgeId to) {
+        const NodeId there = graph_.edge(to).node;
+        if (supposed_->time() && supposed_->Left(graph_.node(there).place.unit, at) < arrived) {
+          return;
+        }
+        NoteStep(graph_.edge(to).step);
+        NoteEdge(to);
+        Push({there, 0, {}}, 1);
+        leads_on = true;
+      });
+    }
+  }
+  return leads_on;
+}
+
+// What goods at `place` went into; what vanished is passed through.
+void Closure::ForEachSuccessor(const Place& place, absl::FunctionRef<void(EdgeId)> visit) const {
+  std::vector<Place> open = {place};
+  absl::flat_hash_set<StepId> seen;
+  while (!open.empty()) {
+    const Place from = open.back();
+    open.pop_back();
+    graph_.ForEachCompatible(from, [&](NodeId id) {
+      for (EdgeId e = graph_.node(id).first_out; e != 0; e = graph_.edge(e).next_of_node) {
+        const StepId step = graph_.edge(e).step;
+        if (graph_.edge(e).dead || graph_.step(step).kind == StepKind::kIdentity ||
+            supposed_->Cuts(from, graph_.step(step)) || !seen.insert(step).second) {
+          continue;
+        }
+        for (EdgeId to = graph_.step(step).first_output; to != 0;
+             to = graph_.edge(to).next_of_step) {
+          if (graph_.edge(to).dead) continue;
+          const Place& output = graph_.node(graph_.edge(to).node).place;
+          if (supposed_->Vanished(output.unit)) {
+            open.push_back(output);
+          } else {
+            visit(to);
+          }
+        }
+      }
+    });
+  }
+}
+
+// What went into the outputs of `step`; what vanished is passed through.
+void Closure::ForEachPredecessor(StepId step, absl::FunctionRef<void(EdgeId)> visit) const {
+  std::vector<StepId> open = {step};
+  absl::flat_hash_set<StepId> seen = {step};
+  while (!open.empty()) {
+    const Step& from = graph_.step(open.back());
+    open.pop_back();
+    for (EdgeId e = from.first_input; e != 0; e = graph_.edge(e).next_of_step) {
+      const Place& input = graph_.node(graph_.edge(e).node).place;
+      if (graph_.edge(e).dead || supposed_->Cuts(input, from)) continue;
+      if (!supposed_->Vanished(input.unit)) {
+        visit(e);
+        continue;
+      }
+      graph_.ForEachCompatible(input, [&](NodeId id) {
+        for (EdgeId in = graph_.node(id).first_in; in != 0; in = graph_.edge(in).next_of_node) {
+          const StepId before = graph_.edge(in).step;
+          if (!graph_.edge(in).dead && seen.insert(before).second) open.push_back(before);
+        }
+      });
+    }
+  }
+}
+
+// What can have come in through `edge`, by which the goods at `place` are an output.
+void Closure::SupposeBack(const Place& place, EdgeId edge) {
+  if (supposed_->Vanished(place.unit)) return;
+  MixBack(graph_.edge(edge).step, graph_.edge(edge).event);
+  ShareBack(graph_.edge(edge).step, place, graph_.edge(edge).event);
+}
+
+void Closure::MixBack(StepId id, EventNo event) {
+  const Step& step = graph_.step(id);
+  const auto mix = [&](Name sender) {
+    const Movements* const mixing = supposed_->MixingAt(sender);
+    if (mixing == nullptr) return;
+    size_t& done = mixed_[mixing];
+    for (; done < mixing->in.size(); ++done) {
+      const Movement& in = mixing->in[done];
+      if (supposed_->time() && graph_.event(event).begin.latest < in.time) break;
+      if (supposed_->CutsUnit(graph_.node(graph_.edge(in.edge).node).place.unit)) continue;
+      PushMovement(in, 1);
+    }
+  };
+  if (step.kind == StepKind::kObserve) mix(step.sender);
+  if (step.kind != StepKind::kShip) return;
+  for (EdgeId e = step.first_input; e != 0; e = graph_.edge(e).next_of_step) {
+    if (!graph_.edge(e).dead) mix(graph_.node(graph_.edge(e).node).place.holder);
+  }
+}
+
+void Closure::ShareBack(StepId step, const Place& output, EventNo event) {
+  const bool ships = graph_.step(step).kind == StepKind::kShip;
+  ForEachPredecessor(step, [&](EdgeId e) {
+    const Place& input = graph_.node(graph_.edge(e).node).place;
+    for (const Name at : supposed_->SharingPlaces(input.unit, input.holder)) {
+      const std::vector<Movement>* const shared = supposed_->SharedAt(at, input.unit);
+      if (shared == nullptr) continue;
+      const int64_t left =
+          ships ? graph_.event(event).begin.latest : supposed_->Left(output.unit, at);
+      for (const Movement& other : *shared) {
+        if (supposed_->time() && left < other.time) continue;
+        if (supposed_->CutsUnit(graph_.node(graph_.edge(other.edge).node).place.unit)) continue;
+        PushMovement(other, 1);
+      }
+    }
+  });
 }
 
 // -------------------------------------------------------------- containers
@@ -517,6 +711,10 @@ bool Closure::Travel(const Place& place, uint32_t ride_id) {
       const Edge& edge = graph_.edge(e);
       if (edge.dead || !in_use(edge.event)) continue;
       const Step& step = graph_.step(edge.step);
+      if (supposed_ != nullptr) {
+        if (forward_ && supposed_->Cuts(node.place, step)) continue;
+        if (!forward_) MixBack(edge.step, edge.event);
+      }
       NoteEdge(e);
       leads_on |= step.kind != StepKind::kObserve;
       bool moves = false;

@@ -8,7 +8,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "lib/genealogy/graph.h"
+#include "lib/trace/supposition.h"
 
 namespace suyuan::trace {
 
@@ -22,11 +24,14 @@ namespace suyuan::trace {
 // off in the order of their depth, so each is first reached at its least.
 class Closure {
  public:
-  Closure(const genealogy::Graph& graph, bool forward);
+  // Both are borrowed; without a supposition what is recorded counts, and nothing else.
+  Closure(const genealogy::Graph& graph, bool forward, const Supposition* supposed = nullptr);
 
   // Start from a place; from all that a container ever held.
   void Start(const genealogy::Place& place);
   void StartContents(genealogy::UnitId container);
+  // Start from what came in, backward, or went out, forward, with all that it held.
+  void StartMovement(const Movement& movement);
   // Start from `unit` where another closure found it riding at `holder`.
   void StartRides(const Closure& other, genealogy::UnitId unit, genealogy::Name holder);
   bool Rides(genealogy::UnitId unit, genealogy::Name holder) const;
@@ -88,6 +93,16 @@ class Closure {
   void NoteEdge(genealogy::EdgeId edge);
   bool Board(const Place& place, uint32_t ride);
   bool Rename(const Place& place);
+  bool Suppose(const Place& place, bool riding);
+  bool MixForward(const Place& place, int64_t arrived);
+  bool ShareForward(const Place& place, int64_t arrived);
+  void ForEachSuccessor(const Place& place, absl::FunctionRef<void(genealogy::EdgeId)> visit) const;
+  void ForEachPredecessor(genealogy::StepId step,
+                          absl::FunctionRef<void(genealogy::EdgeId)> visit) const;
+  void SupposeBack(const Place& place, genealogy::EdgeId edge);
+  void MixBack(genealogy::StepId step, genealogy::EventNo event);
+  void ShareBack(genealogy::StepId step, const Place& output, genealogy::EventNo event);
+  void PushMovement(const Movement& movement, uint32_t cost);
   const Boardings& BoardingsOf(genealogy::UnitId content);
   template <typename T, typename Fn>
   void ForEachRow(const ByHolder<T>& by_holder, const Place& place, bool any_part, Fn visit) const;
@@ -112,6 +127,7 @@ class Closure {
 
   const genealogy::Graph& graph_;
   const bool forward_;
+  const Supposition* const supposed_;
 
   uint32_t depth_ = 0;
   std::deque<Visit> now_;
@@ -127,6 +143,8 @@ class Closure {
   absl::flat_hash_map<Ride, uint32_t> ride_of_;
   absl::flat_hash_map<genealogy::UnitId, std::vector<genealogy::EventNo>> emptied_;
   absl::flat_hash_map<genealogy::UnitId, Boardings> boardings_;
+  // How many of the movements of a mixed place were followed: those that may count first.
+  absl::flat_hash_map<const Movements*, size_t> mixed_;
 
   std::vector<Reached> reached_;
   std::vector<uint32_t> row_of_node_;  // plus one

@@ -30,6 +30,7 @@ class UnimplementedEngine : public Engine {
     return kNot;
   }
   absl::StatusOr<TraceResult> Trace(const TraceRequest&) const override { return kNot; }
+  absl::StatusOr<ScoreResult> Score(const ScoreRequest&) const override { return kNot; }
   absl::StatusOr<StockResult> GetStock(const StockRequest&) const override { return kNot; }
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest&) const override { return kNot; }
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string&) const override {

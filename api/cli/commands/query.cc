@@ -209,10 +209,8 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
       app->add_subcommand("trace", "追溯 where a unit came from and where it went");
   const auto request = std::make_shared<TraceRequest>();
   const auto direction = std::make_shared<std::string>("both");
-  trace
-      ->add_option("UNIT", request->unit,
-                   "追溯单元 a key, code or external id, or UNIT@HOLDER, UNIT@HOLDER#PART")
-      ->required();
+  trace->add_option("UNIT", request->unit,
+                    "追溯单元 a key, code or external id, or UNIT@HOLDER, UNIT@HOLDER#PART");
   trace->add_option("--direction", *direction, "方向 forward (追踪), backward (溯源) or both")
       ->capture_default_str()
       ->check(CLI::IsMember({"forward", "backward", "both"}));
@@ -225,6 +223,8 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
       "例 Example:\n  suyuan --data cases trace fcl:636305757 --direction forward\n"
       "  suyuan --data plant trace SY20251104A-000001 --at demo-plant=400 --as-recorded");
   trace->callback([=] {
+    if (!trace->get_subcommands().empty()) return;
+    if (request->unit.empty()) throw CLI::RequiredError("UNIT");
     for (const std::string& one : *at) {
       LedgerSize size;
       const size_t equals = one.find('=');

@@ -19,6 +19,7 @@
 #include "suyuan/proof.h"
 #include "suyuan/recall.h"
 #include "suyuan/receipt.h"
+#include "suyuan/score.h"
 #include "suyuan/stock.h"
 #include "suyuan/trace.h"
 #include "suyuan/v1/event.pb.h"
@@ -141,6 +142,12 @@ class Engine {
   // asked for.
   // O(edges visited); appends wait while it runs.
   virtual absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const = 0;
+
+  // Which units and places can be the common source of cases (共同来源). kNotFound: a spelling
+  // names nothing. kInvalidArgument: it names several things; a thing has two weights; no weight
+  // is not 0; what is merged is not of one kind or is merged twice. O(edges visited) for each
+  // weight; appends wait while it runs.
+  virtual absl::StatusOr<ScoreResult> Score(const ScoreRequest& request) const = 0;
 
   // What of a unit, or of all units, is where. Errors as of Trace; kInvalidArgument also
   // for a package.

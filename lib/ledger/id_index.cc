@@ -40,10 +40,32 @@ uint64_t IdHash(std::string_view id) { return GetFixed64(Sha256({id}).view().dat
 
 IdIndex::IdIndex(uint32_t ledger, std::string dir) : ledger_(ledger), dir_(std::move(dir), "id") {}
 
+IdIndex::Filter::Filter(std::string_view rows)
+    : blocks_(rows.size() / kRowBytes / kRowsABlock + 1) {
+  for (size_t at = 0; at + kRowBytes <= rows.size(); at += kRowBytes) {
+    const uint64_t hash = GetFixed64(rows.data() + at);
+    Block& block = blocks_[BlockOf(hash)];
+    for (size_t i = 0; i < kWords; ++i) block.words[i] |= uint64_t{1} << (hash >> (6 * i) & 63);
+  }
+}
+
+// By the highest bits; the lowest 48 are for the words.
+size_t IdIndex::Filter::BlockOf(uint64_t hash) const {
+  return static_cast<size_t>((hash >> 32) * blocks_.size() >> 32);
+}
+
+bool IdIndex::Filter::CanHold(uint64_t hash) const {
+  const Block& block = blocks_[BlockOf(hash)];
+  uint64_t all = 1;
+  for (size_t i = 0; i < kWords; ++i) all &= block.words[i] >> (hash >> (6 * i) & 63);
+  return all != 0;
+}
+
 std::optional<uint64_t> IdIndex::At(uint64_t hash) const {
   if (const auto it = recent_.find(hash); it != recent_.end()) return it->second;
-  for (const auto& segment : segments_) {
-    if (const auto found = FindInRows(segment->payload(), hash)) return found;
+  for (const Sealed& sealed : segments_) {
+    if (!sealed.filter.CanHold(hash)) continue;
+    if (const auto found = FindInRows(sealed.segment->payload(), hash)) return found;
   }
   return std::nullopt;
 }
@@ -63,18 +85,24 @@ void IdIndex::Add(uint64_t hash, uint64_t sequence) {
 }
 
 absl::Status IdIndex::Load(const std::function<std::optional<Hash>(uint64_t)>& leaf_at) {
-  SUYUAN_ASSIGN_OR_RETURN(segments_, dir_.Load(ledger_, leaf_at));
+  SUYUAN_ASSIGN_OR_RETURN(std::vector<std::unique_ptr<store::Segment>> segments,
+                          dir_.Load(ledger_, leaf_at));
   // What is not a list of as many ids is made again, with all behind it.
   const auto whole = [](const std::unique_ptr<store::Segment>& segment) {
     return segment->payload().size() == (segment->to() - segment->from()) * kRowBytes;
   };
-  const auto bad = std::find_if_not(segments_.begin(), segments_.end(), whole);
-  for (auto it = bad; it != segments_.end(); ++it) {
+  const auto bad = std::find_if_not(segments.begin(), segments.end(), whole);
+  for (auto it = bad; it != segments.end(); ++it) {
     SUYUAN_RETURN_IF_ERROR(dir_.Remove(ledger_, (*it)->from()));
   }
-  segments_.erase(bad, segments_.end());
+  segments.erase(bad, segments.end());
   recent_.clear();
-  height_ = sealed_ = segments_.empty() ? 0 : segments_.back()->to();
+  height_ = sealed_ = segments.empty() ? 0 : segments.back()->to();
+  segments_.clear();
+  for (std::unique_ptr<store::Segment>& segment : segments) {
+    Filter filter(segment->payload());
+    segments_.push_back({std::move(segment), std::move(filter)});
+  }
   return absl::OkStatus();
 }
 
@@ -94,7 +122,7 @@ absl::Status IdIndex::Seal(uint64_t to, const Hash& last_leaf) {
   }
   SUYUAN_RETURN_IF_ERROR(dir_.Write(ledger_, sealed_, to, last_leaf, payload));
   SUYUAN_ASSIGN_OR_RETURN(std::unique_ptr<store::Segment> segment, dir_.Map(ledger_, sealed_));
-  segments_.push_back(std::move(segment));
+  segments_.push_back({std::move(segment), Filter(payload)});
   absl::flat_hash_map<uint64_t, uint64_t> rest;
   for (const auto& [hash, sequence] : recent_) {
     if (sequence >= to) rest.emplace(hash, sequence);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the preset `release` and runs all benchmarks with the sizes of README.md:
+# Builds the preset `release` and runs all benchmarks but bench_long with the sizes of README.md:
 # nine minutes on two busy cores. Results go to standard output.
 set -eu
 cd "$(dirname "$0")/.."

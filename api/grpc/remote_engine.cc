@@ -1,5 +1,6 @@
 #include "api/grpc/remote_engine.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -305,6 +306,16 @@ absl::StatusOr<TraceResult> RemoteEngine::Trace(const TraceRequest& request) con
 absl::StatusOr<ScoreResult> RemoteEngine::Score(const ScoreRequest& request) const {
   for (const Weight& weight : request.weights) {
     if (!codes::IsUtf8(weight.of)) return NotUtf8("weights");
+  }
+  const auto utf8 = [](const std::vector<std::string>& spellings) {
+    return std::all_of(spellings.begin(), spellings.end(),
+                       [](const std::string& text) { return codes::IsUtf8(text); });
+  };
+  if (!utf8(request.scenario.mix)) return NotUtf8("mix");
+  if (!utf8(request.scenario.cut)) return NotUtf8("cut");
+  if (!utf8(request.observe)) return NotUtf8("observe");
+  for (const Merged& merged : request.scenario.merge) {
+    if (!codes::IsUtf8(merged.name) || !utf8(merged.members)) return NotUtf8("merge");
   }
   v1::ScoreRequest proto;
   ToProto(request, &proto);

@@ -35,8 +35,6 @@ struct Reach {
   absl::flat_hash_set<Name> places;
 };
 
-bool Moves(StepKind kind) { return kind == StepKind::kShip || kind == StepKind::kObserve; }
-
 class Scorer {
  public:
   Scorer(const Graph& graph, const Supposition& supposed) : graph_(graph), supposed_(supposed) {

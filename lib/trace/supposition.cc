@@ -22,12 +22,6 @@ using genealogy::StepId;
 using genealogy::StepKind;
 using genealogy::UnitId;
 
-namespace {
-
-bool Moves(StepKind kind) { return kind == StepKind::kShip || kind == StepKind::kObserve; }
-
-}  // namespace
-
 absl::StatusOr<Thing> FindThing(const Graph& graph, const std::string& spelling) {
   std::vector<Thing> things;
   std::vector<std::string> texts;

@@ -25,6 +25,11 @@ struct Thing {
 // kNotFound; kInvalidArgument with all that it names if it names several.
 absl::StatusOr<Thing> FindThing(const genealogy::Graph& graph, const std::string& spelling);
 
+// Does a step of this kind bring goods from one holder to another?
+inline bool Moves(genealogy::StepKind kind) {
+  return kind == genealogy::StepKind::kShip || kind == genealogy::StepKind::kObserve;
+}
+
 // A way of goods into a place or out of it.
 struct Movement {
   genealogy::StepId step = 0;  // kShip or kObserve

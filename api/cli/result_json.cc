@@ -123,6 +123,7 @@ Json TraceJson(const TraceResult& result) {
     item["external_ids"] = unit.external_ids;
     item["direction"] = DirectionName(unit.direction);
     item["depth"] = unit.depth;
+    item["certain"] = unit.certain;
     item["holders"] = unit.holders;
     item["product"] = unit.product;
     json["units"].push_back(std::move(item));

@@ -162,6 +162,7 @@ void ToProto(const TracedUnit& unit, v1::TracedUnit* proto) {
   proto->set_product(unit.product);
   proto->set_direction(ToProto(unit.direction));
   proto->set_depth(unit.depth);
+  proto->set_certain(unit.certain);
   PutTexts(unit.holders, proto->mutable_holders());
 }
 
@@ -277,6 +278,8 @@ void ToProto(const TraceRequest& request, v1::TraceRequest* proto) {
     proto->add_at()->set_ledger(Utf8(at.ledger));
     proto->mutable_at()->rbegin()->set_size(at.size);
   }
+  if (request.from_micros.has_value()) proto->set_from_micros(*request.from_micros);
+  if (request.until_micros.has_value()) proto->set_until_micros(*request.until_micros);
   proto->set_as_recorded(request.as_recorded);
 }
 
@@ -285,6 +288,8 @@ TraceRequest FromProto(const v1::TraceRequest& proto) {
   request.unit = proto.unit();
   request.direction = FromProto(proto.direction());
   for (const v1::LedgerSize& at : proto.at()) request.at.push_back({at.ledger(), at.size()});
+  if (proto.has_from_micros()) request.from_micros = proto.from_micros();
+  if (proto.has_until_micros()) request.until_micros = proto.until_micros();
   request.as_recorded = proto.as_recorded();
   return request;
 }
@@ -304,6 +309,7 @@ void AddTo(const v1::TraceResponse& part, TraceResult* result) {
     unit.product = proto.product();
     unit.direction = FromProto(proto.direction());
     unit.depth = proto.depth();
+    unit.certain = proto.certain();
     AddTexts(proto.holders(), &unit.holders);
   }
   for (const v1::TracedStep& proto : part.steps()) {

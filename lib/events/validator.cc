@@ -129,6 +129,7 @@ bool IsPlainlyGood(const MessagePlan& plan, const Message& message) {
     case MessagePlan::Kind::kUnitRef: {
       const auto& unit = static_cast<const v1::UnitRef&>(message);
       return unit.holder().empty() && unit.part().empty() && unit.external_ids().empty() &&
+             unit.vessel().empty() && unit.product().empty() && unit.any_of().empty() &&
              !unit.key().empty() && JudgeText(unit.key()) == TextFault::kNone &&
              codes::UnitKey::Parse(unit.key()).ok() && HasOnlyKnown(plan, message);
     }

@@ -1,10 +1,14 @@
 #include "lib/genealogy/facts.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
 
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
 #include "lib/codes/normal_form.h"
+#include "lib/codes/unit_of_measure.h"
 #include "lib/events/conduct.h"
 #include "lib/events/shelf_life.h"
 
@@ -50,6 +54,9 @@ class Extractor {
         break;
       case v1::Event::kRejectReceipt:
         Reject(event_.reject_receipt());
+        break;
+      case v1::Event::kPutIn:
+        PutIn(event_.put_in());
         break;
       case v1::Event::kOpenStock:
         Source(event_.open_stock());
@@ -106,9 +113,6 @@ class Extractor {
         Link(event_.link_units());
         break;
       // These tell about goods without moving or changing them.
-      case v1::Event::kPutIn:
-        Name(event_.put_in().unit());
-        break;
       case v1::Event::kTakeOut:
         Name(event_.take_out().unit());
         break;
@@ -133,6 +137,9 @@ class Extractor {
       case v1::Event::kRecallGoods:
         Recall(event_.recall_goods());
         break;
+      case v1::Event::kRecordEquipment:
+        Equipment(event_.record_equipment());
+        break;
       case v1::Event::kAnswerRecall:
         Name(event_.answer_recall().unit());
         break;
@@ -154,6 +161,15 @@ class Extractor {
     absl::StatusOr<UnitKey> key = UnitKey::Parse(events::KeyOf(ref));
     if (!key.ok()) {
       if (!ref.key().empty()) return node;
+      if (!ref.vessel().empty()) {
+        node.unit = VesselKey(ref);
+        node.part.clear();
+        return node;
+      }
+      if (!ref.product().empty()) {
+        node.unit = "any:" + NormalProduct(ref.product());
+        return node;
+      }
       for (const std::string& id : ref.external_ids()) {
         node.external_ids.push_back(codes::NormalOrSame(id));
       }
@@ -174,6 +190,136 @@ class Extractor {
       facts_.unit_ids.emplace_back(by_dates ? node.unit + node.variant : node.unit, id);
     }
     return node;
+  }
+
+  static std::string VesselKey(const v1::UnitRef& ref) {
+    return "vessel:" + codes::NormalOrSame(ref.vessel());
+  }
+
+  // What `ref` says of the goods that a step takes: one unit, one of several, or
+  // what a vessel held, which may be of a unit that the event names besides.
+  void Take(std::vector<EdgeFact>* inputs, const v1::UnitRef& ref, EdgeFact edge) {
+    const bool named = !events::KeyOf(ref).empty();
+    if (named && !ref.vessel().empty()) {
+      EdgeFact drawn = edge;
+      drawn.node.unit = VesselKey(ref);
+      drawn.node.variant.clear();
+      drawn.node.part.clear();
+      drawn.node.external_ids.clear();
+      Add(inputs, std::move(drawn));
+      edge.quantity = 0;
+      edge.scale = 0;
+      edge.quantity_unit.clear();
+    }
+    if (named || ref.any_of().empty() || !ref.vessel().empty()) {
+      Add(inputs, std::move(edge));
+      return;
+    }
+    for (const std::string& one : ref.any_of()) {
+      v1::UnitRef other = ref;
+      other.clear_any_of();
+      other.clear_product();
+      other.set_key(one);
+      EdgeFact alternative = edge;
+      alternative.node = Node(other);
+      alternative.alternative = ref.any_of_size() > 1;
+      Add(inputs, std::move(alternative));
+    }
+  }
+
+  // Goods at `node` that went into the vessel of `ref`, if it names one.
+  void Fill(const v1::UnitRef& ref, const NodeFact& node, const v1::Quantity& quantity) {
+    if (ref.vessel().empty() || node.unit.empty() || node.unit.starts_with("vessel:")) return;
+    NodeFact vessel = node;
+    vessel.unit = VesselKey(ref);
+    vessel.variant.clear();
+    vessel.part.clear();
+    vessel.apart = false;
+    vessel.external_ids.clear();
+    StepFact* const step = AddStep(StepKind::kFill);
+    Add(&step->inputs, Edge(node, quantity));
+    Add(&step->outputs, Edge(vessel, quantity));
+  }
+
+  void PutIn(const v1::PutIn& put) {
+    Name(put.unit());
+    Fill(put.unit(), Node(put.unit()), put.quantity());
+  }
+
+  static SliceFact SliceOf(const v1::RunSlice& slice) {
+    SliceFact fact;
+    const bool timed = slice.time().has_begin();
+    const bool numbered = !slice.serials().first().empty();
+    if (!timed && !numbered) return fact;
+    fact.told = true;
+    if (timed) {
+      const int64_t margin = MicrosOf(slice.time_margin());
+      fact.from = SaturatingAdd(BeginOf(slice.time()).earliest, -margin);
+      fact.to = SaturatingAdd(EndOf(slice.time()).latest, margin);
+    }
+    if (numbered) {
+      fact.first_serial = codes::NormalOrSame(slice.serials().first());
+      fact.last_serial = slice.serials().last().empty()
+                             ? fact.first_serial
+                             : codes::NormalOrSame(slice.serials().last());
+      fact.serial_margin = std::max(0, slice.serial_margin());
+    }
+    return fact;
+  }
+
+  // Of a quantity of time, at most a hundred years; 0 for anything else.
+  static int64_t MicrosOf(const v1::Quantity& quantity) {
+    const codes::UnitOfMeasure* const unit = codes::FindUnit(quantity.unit());
+    if (unit == nullptr || unit->dimension != codes::Dimension::kTime || unit->factor.empty() ||
+        quantity.value() <= 0) {
+      return 0;
+    }
+    constexpr double kMost = 100.0 * 365 * 86400;
+    const double seconds = static_cast<double>(quantity.value()) *
+                           std::pow(10.0, -quantity.scale()) *
+                           std::strtod(std::string(unit->factor).c_str(), nullptr);
+    return static_cast<int64_t>(std::llround(std::min(seconds, kMost) * 1e6));
+  }
+
+  static int64_t SaturatingAdd(int64_t at, int64_t micros) {
+    if (at == Interval::kMin || at == Interval::kMax) return at;
+    return at + micros;
+  }
+
+  void Equipment(const v1::RecordEquipment& record) {
+    const bool cleaned = record.work() == v1::EQUIPMENT_CLEANED;
+    if (!cleaned && record.work() != v1::EQUIPMENT_EMPTIED) return;
+    NodeFact place;
+    place.holder_kind = here_kind_;
+    place.holder = here_;
+    MarkFact* const mark =
+        Mark(cleaned ? MarkKind::kCleaned : MarkKind::kEmptied, std::move(place));
+    mark->equipment = codes::NormalOrSame(record.equipment());
+    if (record.verdict() == v1::VERDICT_PASS) mark->value = 1;
+    if (record.verdict() == v1::VERDICT_FAIL) mark->value = -1;
+  }
+
+  // How goods flow through equipment, from when that is said to hold.
+  void Flow(const v1::EquipmentVersion& equipment, const v1::Time& effective_from) {
+    NodeFact place;
+    At(&place, equipment.place());
+    const Interval told = IntervalOf(effective_from);
+    const int64_t since = told.unknown() ? facts_.begin.latest : told.latest;
+    const auto note = [&](MarkKind kind) {
+      MarkFact* const mark = Mark(kind, place);
+      mark->equipment = codes::NormalOrSame(equipment.equipment());
+      mark->since = since;
+      return mark;
+    };
+    if (equipment.flow() == v1::FLOW_FIRST_IN_FIRST_OUT) {
+      MarkFact* const mark = note(MarkKind::kFirstInFirstOut);
+      mark->value = equipment.flow_margin().value();
+      mark->scale = equipment.flow_margin().scale();
+      mark->quantity_unit = equipment.flow_margin().unit();
+    } else {
+      note(MarkKind::kMixed);
+    }
+    note(MarkKind::kDwell)->value = MicrosOf(equipment.longest_dwell());
   }
 
   static bool NamesUnit(const NodeFact& node) {
@@ -327,6 +473,8 @@ class Extractor {
         facts_.levels.push_back({NormalProduct(level.gtin()), base, level.count()});
       }
       ShelfLife(base, product.shelf_life(), master.effective_from());
+    } else if (master.has_equipment()) {
+      Flow(master.equipment(), master.effective_from());
     }
   }
 
@@ -391,12 +539,16 @@ class Extractor {
     if (!receive.supplier_name().empty() && there.holder_kind == HolderKind::kNamed) {
       facts_.subject_names.emplace_back(there.holder, receive.supplier_name());
     }
-    if (!receive.has_received_as()) return;
+    if (!receive.has_received_as()) {
+      Fill(receive.unit(), here, receive.quantity());
+      return;
+    }
     // A new number for the same goods is a new unit and a step.
     const NodeFact own = Node(receive.received_as());
     StepFact* const relabel = AddStep(StepKind::kTransform);
     Add(&relabel->inputs, Edge(here, receive.quantity()));
     Add(&relabel->outputs, Edge(own, receive.quantity()));
+    Fill(receive.received_as(), own, receive.quantity());
     Usable(own, made, expiry, receive.has_shelf_life() ? &receive.shelf_life() : nullptr);
     if (receive.material_class() == v1::FINISHED) Finished(own, false);
     Product(own, receive.material_name());
@@ -419,17 +571,32 @@ class Extractor {
     StepFact* const step = AddStep(StepKind::kSource);
     step->sender = NormalHolder(stock.supplier());
     Add(&step->outputs, Edge(node, stock.quantity()));
+    Fill(stock.unit(), node, stock.quantity());
     Product(node, stock.product_name());
   }
 
   template <typename Operation>
   void Sink(const Operation& operation) {
     StepFact* const step = AddStep(StepKind::kSink);
-    Add(&step->inputs, Edge(Node(operation.unit()), operation.quantity()));
+    Take(&step->inputs, operation.unit(), Edge(Node(operation.unit()), operation.quantity()));
+  }
+
+  // Goods that were given a number when they were drawn from a vessel.
+  void Draw(const v1::UnitRef& ref, const NodeFact& node, const v1::Quantity& quantity) {
+    if (ref.vessel().empty() || node.unit.empty() || node.unit.starts_with("vessel:")) return;
+    NodeFact vessel = node;
+    vessel.unit = VesselKey(ref);
+    vessel.variant.clear();
+    vessel.part.clear();
+    vessel.external_ids.clear();
+    StepFact* const step = AddStep(StepKind::kTransform);
+    Add(&step->inputs, Edge(vessel, quantity));
+    Add(&step->outputs, Edge(node, quantity));
   }
 
   void Move(const v1::Move& move) {
     const NodeFact from = Node(move.unit());
+    Draw(move.unit(), from, move.quantity());
     NodeFact to = from;
     At(&to, move.to());
     to.part = codes::NormalOrSame(move.to_part());
@@ -440,6 +607,7 @@ class Extractor {
 
   void Ship(const v1::Ship& ship) {
     const NodeFact from = Node(ship.unit());
+    Draw(ship.unit(), from, ship.quantity());
     NodeFact to = from;
     At(&to, ship.ship_to().empty() ? ship.customer() : ship.ship_to());
     to.part = codes::NormalOrSame(ship.to_part());
@@ -471,29 +639,46 @@ class Extractor {
     Mark(MarkKind::kReturned, to)->value = back.cause();
   }
 
-  StepFact* RunStep(const std::string& run) {
+  template <typename Operation>
+  StepFact* RunStep(const Operation& operation) {
     StepFact* const step = AddStep(StepKind::kRun);
-    step->run = codes::NormalOrSame(run);
+    step->run = codes::NormalOrSame(operation.run());
     step->late = event_.has_late_entry();
     return step;
   }
 
-  void Charge(const v1::Charge& charge) {
-    Add(&RunStep(charge.run())->inputs,
-        Edge(Node(charge.unit()), charge.quantity(), charge.role()));
+  template <typename Operation>
+  void TakeIntoRun(const Operation& operation, v1::Role role) {
+    EdgeFact edge = Edge(Node(operation.unit()), operation.quantity(), role);
+    edge.slice = SliceOf(operation.slice());
+    Take(&RunStep(operation)->inputs, operation.unit(), std::move(edge));
   }
 
-  void Rework(const v1::Rework& rework) {
-    Add(&RunStep(rework.run())->inputs, Edge(Node(rework.unit()), rework.quantity()));
+  static std::vector<std::string> EquipmentOf(
+      const google::protobuf::RepeatedPtrField<std::string>& names) {
+    std::vector<std::string> equipment;
+    for (const std::string& name : names) equipment.push_back(codes::NormalOrSame(name));
+    return equipment;
   }
+
+  void Charge(const v1::Charge& charge) {
+    TakeIntoRun(charge, charge.role());
+    facts_.steps.back().equipment = EquipmentOf(charge.equipment());
+  }
+
+  void Rework(const v1::Rework& rework) { TakeIntoRun(rework, v1::ROLE_INGREDIENT); }
 
   void Produce(const v1::Produce& produce) {
     const NodeFact node =
         Node(produce.unit(), produce.has_production_date() ? &produce.production_date() : nullptr,
              produce.has_expiry_date() ? &produce.expiry_date() : nullptr);
-    StepFact* const step = RunStep(produce.run());
+    StepFact* const step = RunStep(produce);
     step->closes_run = produce.closes_run();
-    Add(&step->outputs, Edge(node, produce.quantity()));
+    step->equipment = EquipmentOf(produce.equipment());
+    EdgeFact edge = Edge(node, produce.quantity());
+    edge.slice = SliceOf(produce.slice());
+    Add(&step->outputs, std::move(edge));
+    Fill(produce.unit(), node, produce.quantity());
     if (produce.output_class() == v1::OUTPUT_FINISHED) Finished(node, true);
     Usable(node, nullptr, produce.has_expiry_date() ? &produce.expiry_date() : nullptr, nullptr);
     Product(node, produce.product_name());
@@ -501,7 +686,8 @@ class Extractor {
 
   void Split(const v1::Split& split) {
     StepFact* const step = AddStep(StepKind::kTransform);
-    Add(&step->inputs, Edge(Node(split.from().unit()), split.from().quantity()));
+    Take(&step->inputs, split.from().unit(),
+         Edge(Node(split.from().unit()), split.from().quantity()));
     for (const v1::UnitQuantity& to : split.to()) {
       Add(&step->outputs, Edge(Node(to.unit()), to.quantity()));
     }
@@ -510,7 +696,7 @@ class Extractor {
   void Merge(const v1::Merge& merge) {
     StepFact* const step = AddStep(StepKind::kTransform);
     for (const v1::UnitQuantity& from : merge.from()) {
-      Add(&step->inputs, Edge(Node(from.unit()), from.quantity(), from.role()));
+      Take(&step->inputs, from.unit(), Edge(Node(from.unit()), from.quantity(), from.role()));
     }
     Add(&step->outputs, Edge(Node(merge.to().unit()), merge.to().quantity()));
   }

@@ -23,7 +23,9 @@ enum class HolderKind : uint8_t {
 
 // A unit at a holder.
 struct NodeFact {
-  std::string unit;     // base key in normal form; empty where it is named by others alone
+  // Base key in normal form; "vessel:<name>" for whatever a vessel holds, "any:<product>" for a
+  // lot of it that nobody named; empty where it is named by others alone.
+  std::string unit;
   std::string variant;  // ";made=..;expiry=.." in normal form, or empty
   HolderKind holder_kind = HolderKind::kOwner;
   std::string holder;
@@ -34,12 +36,24 @@ struct NodeFact {
   std::vector<std::string> external_ids;
 };
 
+// Which part of a run, widened by its margins.
+struct SliceFact {
+  bool told = false;
+  int64_t from = Interval::kMin;
+  int64_t to = Interval::kMax;
+  std::string first_serial;  // empty: not told
+  std::string last_serial;
+  int32_t serial_margin = 0;  // items
+};
+
 struct EdgeFact {
   NodeFact node;
   int64_t quantity = 0;
   int32_t scale = 0;
   std::string quantity_unit;  // empty: no quantity told
   v1::Role role = v1::ROLE_INGREDIENT;
+  bool alternative = false;  // this unit, or another one of its step
+  SliceFact slice;
 };
 
 // Values are stored.
@@ -51,6 +65,7 @@ enum class StepKind : uint8_t {
   kSink = 4,       // inputs that are gone
   kObserve = 5,    // somebody else's shipment, seen from outside
   kIdentity = 6,   // one unit under two keys
+  kFill = 7,       // goods go into a vessel
 };
 
 struct StepFact {
@@ -61,6 +76,7 @@ struct StepFact {
   std::string sender;    // kObserve: who sent it
   std::string document;  // kShip: what joins the sender's and the receiver's telling
   std::string buyer;     // kShip: who bought the goods
+  std::vector<std::string> equipment;
   std::vector<EdgeFact> inputs;
   std::vector<EdgeFact> outputs;
 };
@@ -83,7 +99,12 @@ enum class MarkKind : uint8_t {
   kRecalled = 6,
   kReturned = 7,
   kRemedied = 8,
-  kCounted = 9,  // value: counted minus booked, see `scale` and `quantity_unit`
+  kCounted = 9,   // value: counted minus booked, see `scale` and `quantity_unit`
+  kEmptied = 10,  // equipment
+  kCleaned = 11,  // equipment; value: 1 it passed its check, 0 it was not checked, -1 it failed
+  kMixed = 12,    // equipment: what flows through it mixes
+  kFirstInFirstOut = 13,  // equipment; value: how much mixes all the same
+  kDwell = 14,            // equipment; value: nothing stays for longer, in microseconds
 };
 
 struct MarkFact {
@@ -95,6 +116,7 @@ struct MarkFact {
   int64_t value = 0;
   int32_t scale = 0;
   std::string quantity_unit;
+  int64_t since = Interval::kMin;  // from when it holds, where that is not when it was told
 };
 
 struct CodesFact {

@@ -7,7 +7,7 @@
 namespace suyuan::genealogy {
 namespace {
 
-constexpr uint64_t kFormat = 5;
+constexpr uint64_t kFormat = 6;
 
 // One description of the layout serves both directions: `coder(value)` writes
 // the value or reads it.
@@ -57,9 +57,9 @@ class Decoder {
     if constexpr (std::is_same_v<T, HolderKind>) {
       value = static_cast<T>(UpTo(static_cast<uint64_t>(HolderKind::kNamed)));
     } else if constexpr (std::is_same_v<T, StepKind>) {
-      value = static_cast<T>(UpTo(static_cast<uint64_t>(StepKind::kIdentity)));
+      value = static_cast<T>(UpTo(static_cast<uint64_t>(StepKind::kFill)));
     } else if constexpr (std::is_same_v<T, MarkKind>) {
-      value = static_cast<T>(UpTo(static_cast<uint64_t>(MarkKind::kCounted)));
+      value = static_cast<T>(UpTo(static_cast<uint64_t>(MarkKind::kDwell)));
     } else {
       value = static_cast<T>(UpTo(std::numeric_limits<int32_t>::max()));
     }
@@ -100,6 +100,16 @@ void Layout(C& coder, T& value) {
     coder(value.scale);
     coder(value.quantity_unit);
     coder(value.role);
+    coder(value.alternative);
+    Layout(coder, value.slice);
+  } else if constexpr (std::is_same_v<Plain, SliceFact>) {
+    coder(value.told);
+    if (!value.told) return;
+    coder(value.from);
+    coder(value.to);
+    coder(value.first_serial);
+    coder(value.last_serial);
+    coder(value.serial_margin);
   } else if constexpr (std::is_same_v<Plain, StepFact>) {
     coder(value.kind);
     coder(value.run);
@@ -108,6 +118,7 @@ void Layout(C& coder, T& value) {
     coder(value.sender);
     coder(value.document);
     coder(value.buyer);
+    coder(value.equipment);
     coder(value.inputs);
     coder(value.outputs);
   } else if constexpr (std::is_same_v<Plain, PackFact>) {
@@ -121,6 +132,7 @@ void Layout(C& coder, T& value) {
     coder(value.value);
     coder(value.scale);
     coder(value.quantity_unit);
+    coder(value.since);
   } else if constexpr (std::is_same_v<Plain, SplitFact>) {
     Layout(coder, value.from);
     Layout(coder, value.to);

@@ -320,6 +320,31 @@ bool Graph::VariantsCompatible(Name a, Name b) const {
   return a == b || a == 0 || b == 0 || DatesCompatible(text(a), text(b));
 }
 
+UnitId Graph::AnyLotOf(UnitId unit) const {
+  if (!any_lots_ || units_[unit].kind != UnitKind::kGoods) return 0;
+  const std::string_view key = text(units_[unit].key);
+  if (!key.starts_with("lot:")) return 0;
+  const size_t slash = key.find('/');
+  const std::string_view product = key.substr(slash + 1, key.find('/', slash + 1) - slash - 1);
+  const Name name = Find(StrCat("any:", product));
+  const auto it = unit_of_.find(name);
+  return name == 0 || it == unit_of_.end() ? 0 : it->second;
+}
+
+std::vector<UnitId> Graph::LotsOf(UnitId any) const {
+  std::vector<UnitId> lots;
+  for (UnitId unit = 1; unit < units_.size(); ++unit) {
+    if (!aliases_.contains(unit) && AnyLotOf(unit) == any) lots.push_back(unit);
+  }
+  return lots;
+}
+
+std::vector<Name> Graph::EquipmentOf(StepId step) const {
+  const auto it = equipment_.find(step);
+  if (it == equipment_.end()) return {};
+  return {it->second.begin(), it->second.end()};
+}
+
 // -------------------------------------------------------------- statements
 
 const std::vector<EdgeId>* Graph::IdentitiesOf(UnitId unit) const {

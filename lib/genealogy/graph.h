@@ -59,8 +59,19 @@ struct Edge {
   int32_t scale = 0;
   int64_t quantity = 0;
   Name quantity_unit = 0;
-  bool output = false;  // of its step
-  bool dead = false;    // a correction took it away
+  bool output = false;       // of its step
+  bool dead = false;         // a correction took it away
+  bool alternative = false;  // it, or another one of its step
+  bool sliced = false;       // has a slice
+};
+
+// Which part of its run an edge belongs to, widened by its margins.
+struct Slice {
+  int64_t from = Interval::kMin;
+  int64_t to = Interval::kMax;
+  Name first_serial = 0;
+  Name last_serial = 0;
+  int32_t serial_margin = 0;
 };
 
 struct Step {
@@ -107,6 +118,7 @@ struct Mark {
   int32_t scale = 0;
   Name unit = 0;  // of measure
   EventNo event = 0;
+  int64_t since = Interval::kMin;
 };
 
 // What an event said about goods that it names by external ids alone; its place has no unit.
@@ -115,8 +127,15 @@ struct SpelledMark {
   std::vector<Name> spellings;
 };
 
+enum class UnitKind : uint8_t {
+  kGoods = 0,
+  kVessel = 1,  // whatever a vessel holds
+  kAny = 2,     // some lot of a product
+};
+
 struct Unit {
   Name key = 0;  // base key
+  UnitKind kind = UnitKind::kGoods;
   Name product_name = 0;
   NodeId first_node = 0;
   NodeId first_plain = 0;       // without a part
@@ -185,6 +204,12 @@ class Graph {
   // "lot:...": with dates only where lots of one number must be told apart.
   std::string KeyText(UnitId unit, Name variant) const;
   std::string ProductName(UnitId unit) const;
+  // The name of a vessel.
+  static std::string_view VesselName(std::string_view key) { return key.substr(7); }
+  // Whatever stands for a lot of the product of `unit`; 0 if no event named such.
+  UnitId AnyLotOf(UnitId unit) const;
+  // The units of goods that `any` can stand for. Cost: all units.
+  std::vector<UnitId> LotsOf(UnitId any) const;
   // A unit that another one has become the name of is no unit any more.
   bool IsAlias(UnitId unit) const { return aliases_.contains(unit); }
 
@@ -212,6 +237,10 @@ class Graph {
   const Edge& edge(EdgeId id) const { return edges_[id]; }
   size_t edge_count() const { return edges_.size(); }
   const EventInfo& event(EventNo no) const { return events_[no]; }
+  // Of an edge that is `sliced`.
+  const Slice& SliceOf(EdgeId edge) const { return slices_.at(edge); }
+  // What its events named.
+  std::vector<Name> EquipmentOf(StepId step) const;
 
   // Edges that say that `unit` is another one, as inputs of their steps; null
   // if none do.
@@ -371,6 +400,9 @@ class Graph {
   absl::flat_hash_map<EventNo, Resolved> splits_;
 
   std::vector<Step> steps_;
+  absl::flat_hash_map<StepId, absl::InlinedVector<Name, 1>> equipment_;
+  absl::flat_hash_map<EdgeId, Slice> slices_;
+  bool any_lots_ = false;  // has units that stand for some lot
   std::vector<Edge> edges_;
   std::vector<EventInfo> events_;
 

@@ -85,6 +85,11 @@ void Graph::AddSteps(uint32_t ledger, EventNo event, const Facts& facts) {
   uint16_t ordinal = 0;
   for (const StepFact& fact : facts.steps) {
     const StepId step = StepOf(ledger, event, fact);
+    for (const std::string& name : fact.equipment) {
+      auto& all = equipment_[step];
+      const Name equipment = Intern(name);
+      if (std::find(all.begin(), all.end(), equipment) == all.end()) all.push_back(equipment);
+    }
     for (const EdgeFact& input : fact.inputs) {
       AddEdge(ledger, step, event, ordinal++, input, false);
     }
@@ -127,8 +132,13 @@ void Graph::AddMarks(uint32_t ledger, EventNo event, const Facts& facts) {
     if (const std::optional<BaseKey> base = ResolveProduct(fact.node.unit)) {
       CountPieces(base->count, &amount);
     }
-    Mark mark{fact.kind, {}, amount.value, amount.scale, amount.unit, event};
+    Mark mark{fact.kind, {}, amount.value, amount.scale, amount.unit, event, fact.since};
     if (!fact.equipment.empty()) {
+      if (fact.node.holder_kind == HolderKind::kNamed) {
+        mark.place.holder = InternHolder(fact.node.holder);
+      } else if (fact.kind >= MarkKind::kEmptied) {
+        mark.place.holder = HolderOf(ledger, fact.node);
+      }
       equipment_marks_[Intern(fact.equipment)].push_back(mark);
     } else if (!fact.node.external_ids.empty()) {
       AddSpelledMark(ledger, fact.node, mark);
@@ -253,6 +263,11 @@ UnitId Graph::InternUnit(const std::string& key) {
   if (!is_new) return it->second;
   const UnitId unit = it->second;
   units_.emplace_back().key = name;
+  if (text(name).starts_with("vessel:")) units_[unit].kind = UnitKind::kVessel;
+  if (text(name).starts_with("any:")) {
+    units_[unit].kind = UnitKind::kAny;
+    any_lots_ = true;
+  }
   if (!text(name).starts_with("item:")) return unit;
   const absl::StatusOr<UnitKey> item = UnitKey::Parse(text(name));
   if (!item.ok()) return unit;
@@ -549,6 +564,13 @@ void Graph::AddEdge(uint32_t ledger, StepId step, EventNo event, uint16_t ordina
   edge.event = event;
   edge.ordinal = ordinal;
   edge.role = fact.role;
+  edge.alternative = fact.alternative;
+  if (fact.slice.told) {
+    edge.sliced = true;
+    Slice slice{fact.slice.from, fact.slice.to, Intern(fact.slice.first_serial),
+                Intern(fact.slice.last_serial), fact.slice.serial_margin};
+    slices_.emplace(id, slice);
+  }
   const Amount amount = AmountOf(fact);
   edge.scale = amount.scale;
   edge.quantity = amount.value;
@@ -617,12 +639,18 @@ void Graph::DealOut(Run* run) {
     steps_[step].first_input = steps_[step].first_output = 0;
     steps_[step].first_event = 0;
   }
+  // What an event tells besides, as that its output went into a vessel, is none of the run's.
+  const auto of_run = [&](EdgeId edge) {
+    return std::find(run->steps.begin(), run->steps.end(), edges_[edge].step) != run->steps.end();
+  };
   for (const RunEvent& told : run->events) {
     const StepId step = StepOfTurn(run, TurnOf(*run, told), told.event);
     EventNo& first = steps_[step].first_event;
     if (first == 0) first = told.event;
     const EdgeId end = EndOfEdges(told.event);
-    for (EdgeId edge = first_edge_[told.event]; edge < end; ++edge) LinkToStep(edge, step);
+    for (EdgeId edge = first_edge_[told.event]; edge < end; ++edge) {
+      if (of_run(edge)) LinkToStep(edge, step);
+    }
   }
 }
 

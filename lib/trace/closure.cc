@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "suyuan/v1/event.pb.h"
+
 namespace suyuan::trace {
 
 using genealogy::Edge;
@@ -21,12 +23,10 @@ Closure::Closure(const Graph& graph, bool forward, const Supposition* supposed)
     : graph_(graph),
       forward_(forward),
       supposed_(supposed),
-      node_done_(graph.node_count()),
-      node_drawn_(graph.node_count()),
-      step_done_(graph.step_count()),
-      step_noted_(graph.step_count()),
-      edge_noted_(graph.edge_count()),
-      row_of_node_(graph.node_count()) {}
+      order_(graph),
+      node_state_(graph.node_count()),
+      step_state_(graph.step_count()),
+      edge_noted_(graph.edge_count()) {}
 
 namespace {
 
@@ -44,36 +44,79 @@ genealogy::Place Narrowed(const Graph& graph, const genealogy::Place& known,
 
 }  // namespace
 
-void Closure::Start(const Place& place) { PushPlace(place, 0); }
+// ------------------------------------------------------------------- time
+
+namespace {
+
+int64_t Negative(int64_t moment) {
+  if (moment == Interval::kMin) return Interval::kMax;
+  return moment == Interval::kMax ? Interval::kMin : -moment;
+}
+
+}  // namespace
+
+Closure::Window Closure::Turned(const Interval& natural) const {
+  if (supposed_ != nullptr) return {};  // what is recorded counts whatever its dates
+  if (forward_) return {natural.earliest, natural.latest};
+  return {Negative(natural.latest), Negative(natural.earliest)};
+}
+Closure::Window Closure::Flowed(EdgeId edge) const { return Turned(order_.Flowed(edge)); }
+Closure::Window Closure::Told(EdgeId edge) const { return Turned(order_.Told(edge)); }
+Closure::Window Closure::OfEvent(EventNo event) const {
+  const genealogy::EventInfo& info = graph_.event(event);
+  if (forward_) return {info.begin.earliest, info.end.latest};
+  return {Negative(info.end.latest), Negative(info.begin.earliest)};
+}
+int64_t Closure::Natural(int64_t moment) const { return forward_ ? moment : Negative(moment); }
+
+// ------------------------------------------------------------------ visits
+
+void Closure::Start(const Place& place, std::optional<int64_t> moment) {
+  PushPlace(place, moment.has_value() ? Natural(*moment) : kEver, 0);
+}
 
 void Closure::StartContents(UnitId container) {
   const std::vector<Packing>* const packings = graph_.PackingsOf(container);
   if (packings == nullptr) return;
   for (const Packing& packing : *packings) {
     if (!graph_.IsLive(packing.event)) continue;
-    PushContents(container, packing.event, {0, 0, packing.holder, 0, false}, 0);
+    PushContents(container, packing.event, {0, 0, packing.holder, 0, false}, kEver, 0);
   }
 }
 
 void Closure::StartRides(const Closure& other, UnitId unit, Name holder) {
   rides_ = other.rides_;
   ride_of_ = other.ride_of_;
-  for (const auto& [place, ride] : other.place_done_) {
-    if (ride == 0 || place.unit != unit || !graph_.HoldersCompatible(holder, place.holder))
+  for (const auto& [done, since] : other.place_done_) {
+    const auto& [place, ride] = done;
+    if (ride == 0 || place.unit != unit || !graph_.HoldersCompatible(holder, place.holder)) {
       continue;
+    }
     Push({0, ride, place}, 0);
   }
 }
 
 bool Closure::Rides(UnitId unit, Name holder) const {
   return std::any_of(place_done_.begin(), place_done_.end(), [&](const auto& done) {
-    return done.second != 0 && done.first.unit == unit &&
-           graph_.HoldersCompatible(holder, done.first.holder);
+    const auto& [place, ride] = done.first;
+    return ride != 0 && place.unit == unit && graph_.HoldersCompatible(holder, place.holder);
   });
 }
 
+Closure::NodeState& Closure::StateOf(NodeId node) {
+  uint32_t& state = node_state_[node];
+  if (state == 0) {
+    node_states_.emplace_back();
+    state = static_cast<uint32_t>(node_states_.size());
+  }
+  return node_states_[state - 1];
+}
+
 void Closure::Push(Visit visit, uint32_t cost) {
-  if (visit.node != 0 && node_done_[visit.node]) return;
+  if (visit.node != 0 && visit.by == 0 && node_state_[visit.node] != 0 &&
+      node_states_[node_state_[visit.node] - 1].done <= visit.since) {
+    return;
+  }
   (cost == 0 ? now_ : next_).push_back(visit);
 }
 
@@ -93,34 +136,49 @@ void Closure::Run() {
 size_t Closure::Row(const Place& place) {
   const NodeId node = graph_.FindNode(place);
   if (node != 0) {
-    if (row_of_node_[node] == 0) {
-      reached_.push_back({place, depth_, false});
-      row_of_node_[node] = static_cast<uint32_t>(reached_.size());
+    NodeState& state = StateOf(node);
+    if (state.row == 0) {
+      reached_.push_back({place, depth_});
+      state.row = static_cast<uint32_t>(reached_.size());
     }
-    return row_of_node_[node] - 1;
+    return state.row - 1;
   }
   const auto [it, is_new] = row_of_.emplace(place, reached_.size());
-  if (is_new) reached_.push_back({place, depth_, false});
+  if (is_new) reached_.push_back({place, depth_});
   return it->second;
 }
 
 void Closure::Work(const Visit& visit) {
   const Place place = visit.node != 0 ? graph_.node(visit.node).place : visit.place;
-  if (visit.node != 0) {
-    if (node_done_[visit.node]) return;
-    node_done_[visit.node] = true;
-  } else if (!place_done_.emplace(place, visit.ride).second) {
+  const int64_t since = visit.since;
+  if (visit.by != 0) {
+    int64_t& entered = entered_.try_emplace(visit.by, Interval::kMax).first->second;
+    if (entered <= since) return;
+    entered = since;
+    const bool leads_on = Pour(visit.node, visit.by, since);
+    reached_[Row(place)].leads_on |= leads_on;
     return;
+  }
+  if (visit.node != 0) {
+    int64_t& done = StateOf(visit.node).done;
+    if (done <= since) return;
+    done = since;
+  } else {
+    const auto [it, is_new] = place_done_.try_emplace({place, visit.ride}, since);
+    if (!is_new && it->second <= since) return;
+    it->second = since;
   }
   bool leads_on = false;
   if (visit.ride == 0) {
-    leads_on = Draw(place);
-    leads_on |= Rename(place);
+    leads_on = Draw(place, since);
+    leads_on |= DrawUnnamed(place, since);
+    leads_on |= Rename(place, since);
     if (place.holder == 0) {
       // It can lie wherever the unit is known to be.
       graph_.ForEachCompatible(place, [&](NodeId node) {
-        if (graph_.node(node).place.holder == 0) return;
-        PushPlace(Narrowed(graph_, place, graph_.node(node).place), 0);
+        const Place& known = graph_.node(node).place;
+        if (known.holder == 0 || (place.part == 0 && IsSetApart(known))) return;
+        PushPlace(Narrowed(graph_, place, known), since, 0);
         leads_on = true;
       });
     }
@@ -132,9 +190,11 @@ void Closure::Work(const Visit& visit) {
             !graph_.HoldersCompatible(packing.holder, place.holder)) {
           continue;
         }
+        const Window out = OfEvent(packing.event);
+        if (out.to < since) continue;
         for (Place content : packing.contents) {
           content.holder = packing.holder;
-          PushPlace(content, 0);
+          PushPlace(content, std::max(since, out.from), 0);
           leads_on = true;
         }
       }
@@ -147,24 +207,25 @@ void Closure::Work(const Visit& visit) {
     const uint32_t inner = rides_[visit.ride].inner;
     if (forward_ || !PackingKnown(place, visit.ride)) {
       if (inner != 0) {
-        PushRide(place, place, inner, 0);
+        PushRide(place, place, inner, since, 0);
       } else {
-        PushPlace(place, 0);
+        PushPlace(place, supposed_ == nullptr ? since : kEver, 0);
       }
     }
-    leads_on |= Travel(place, visit.ride);
+    leads_on |= Travel(place, visit.ride, since);
   }
-  leads_on |= Board(place, visit.ride);
+  leads_on |= Board(place, visit.ride, since);
   Reached& row = reached_[Row(place)];
   row.leads_on |= leads_on;
 }
 
-bool Closure::Draw(const Place& place) {
+bool Closure::Draw(const Place& place, int64_t since) {
   bool leads_on = false;
   graph_.ForEachCompatible(place, [&](NodeId id) {
     const Node& node = graph_.node(id);
-    const bool drawn = node_drawn_[id];
-    node_drawn_[id] = true;
+    int64_t& drawn_at = StateOf(id).drawn;
+    const bool drawn = drawn_at <= since;
+    if (!drawn) drawn_at = since;
     for (EdgeId e = forward_ ? node.first_out : node.first_in; e != 0;
          e = graph_.edge(e).next_of_node) {
       const Edge& edge = graph_.edge(e);
@@ -174,6 +235,13 @@ bool Closure::Draw(const Place& place) {
         if (input.holder == 0) input.holder = node.place.holder;
         if (supposed_->Cuts(input, graph_.step(edge.step))) continue;
       }
+      const Window when = Flowed(e);
+      int64_t at = std::max(since, when.from);
+      if (forward_ && since > when.from && order_.Lenient(e)) {
+        at = when.from;
+      } else if (since > when.to) {
+        continue;  // it was gone before they came, or came after they were gone
+      }
       leads_on |= graph_.step(edge.step).kind != StepKind::kObserve;
       // What is cut at one place can be drawn at another.
       if (drawn && supposed_ == nullptr) {
@@ -181,15 +249,74 @@ bool Closure::Draw(const Place& place) {
         continue;
       }
       NoteEdge(e);
-      FollowStep(edge.step);
+      FollowStep(edge.step, e, at);
       if (supposed_ != nullptr && !forward_) SupposeBack(place, e);
     }
   });
   return leads_on;
 }
 
+bool Closure::DrawUnnamed(const Place& place, int64_t since) {
+  if (!forward_) return false;
+  const UnitId any = graph_.AnyLotOf(place.unit);
+  if (any == 0) return false;
+  return Draw({any, 0, place.holder, 0, place.apart}, since);
+}
+
+// Whatever of the product its holder can have had.
+void Closure::PushLots(const Place& any, int64_t since, uint32_t cost) {
+  for (const UnitId lot : graph_.LotsOf(any.unit)) {
+    graph_.ForEachCompatible({lot, 0, any.holder, 0, false}, [&](NodeId id) {
+      const Node& node = graph_.node(id);
+      // Only what came from somewhere later than it was taken cannot have been it.
+      bool came_later = false;
+      for (EdgeId e = node.first_in; e != 0; e = graph_.edge(e).next_of_node) {
+        if (graph_.edge(e).dead) continue;
+        came_later = Flowed(e).to < since;
+        if (!came_later) break;
+      }
+      if (!came_later) PushPlace(node.place, since, cost);
+    });
+  }
+}
+
+// A vessel is nobody's parent: what went in came out by each draw that the times, its
+// being emptied and its rules allow.
+bool Closure::Pour(NodeId vessel, EdgeId by, int64_t since) {
+  bool leads_on = false;
+  graph_.ForEachCompatible(graph_.node(vessel).place, [&](NodeId id) {
+    const Node& node = graph_.node(id);
+    for (EdgeId e = forward_ ? node.first_out : node.first_in; e != 0;
+         e = graph_.edge(e).next_of_node) {
+      const Edge& edge = graph_.edge(e);
+      const EdgeId draw = forward_ ? e : by;
+      if (edge.dead || !order_.Holds(forward_ ? by : e, draw)) continue;
+      const Window when = Flowed(e);
+      int64_t at = std::max(since, when.from);
+      if (order_.Unruly(draw)) {
+        at = when.from;
+      } else if (since > when.to) {
+        continue;
+      }
+      leads_on = true;
+      NoteEdge(e);
+      FollowStep(edge.step, e, at);
+    }
+  });
+  return leads_on;
+}
+
+// Is the part that `place` names one that came back, or was turned away?
+bool Closure::IsSetApart(const Place& place) const {
+  if (place.part == 0) return false;
+  bool apart = false;
+  graph_.ForEachCompatible({place.unit, 0, place.holder, place.part, true},
+                           [&](NodeId id) { apart |= graph_.node(id).place.apart; });
+  return apart;
+}
+
 // One unit under another key: it lies at the same holder.
-bool Closure::Rename(const Place& place) {
+bool Closure::Rename(const Place& place, int64_t since) {
   const std::vector<EdgeId>* const identities = graph_.IdentitiesOf(place.unit);
   if (identities == nullptr) return false;
   bool renamed = false;
@@ -209,7 +336,7 @@ bool Closure::Rename(const Place& place) {
       there.holder = place.holder;
       if (there.part == 0) there.part = place.part;
       there.apart = place.apart;
-      PushPlace(there, 0);
+      PushPlace(there, since, 0);
       renamed = true;
     }
   }
@@ -217,38 +344,101 @@ bool Closure::Rename(const Place& place) {
 }
 
 void Closure::NoteEdge(EdgeId edge) {
-  if (edge_noted_[edge]) return;
-  edge_noted_[edge] = true;
+  if (edge_noted_[edge] != 0) return;
+  edge_noted_[edge] = 1;
   edges_.push_back(edge);
 }
 
+Closure::StepState& Closure::StateOfStep(StepId step) {
+  uint32_t& state = step_state_[step];
+  if (state == 0) {
+    step_states_.emplace_back();
+    state = static_cast<uint32_t>(step_states_.size());
+  }
+  return step_states_[state - 1];
+}
+
+std::vector<EdgeId> Closure::Contradicted() {
+  std::vector<EdgeId> contradicted;
+  for (const EdgeId edge : edges_) {
+    if (!graph_.edge(edge).output) order_.Lenient(edge);
+    if (order_.Contradicted(edge)) contradicted.push_back(edge);
+  }
+  return contradicted;
+}
+
 void Closure::NoteStep(StepId step) {
-  if (step_noted_[step]) return;
-  step_noted_[step] = true;
+  StepState& state = StateOfStep(step);
+  if (state.noted) return;
+  state.noted = true;
   steps_.push_back(step);
 }
 
-void Closure::FollowStep(StepId id) {
-  if (step_done_[id]) return;
-  step_done_[id] = true;
-  NoteStep(id);
+void Closure::PushEdge(EdgeId id, int64_t since, uint32_t cost) {
+  const Edge& edge = graph_.edge(id);
+  const Place& place = graph_.node(edge.node).place;
+  switch (graph_.unit(place.unit).kind) {
+    case genealogy::UnitKind::kVessel:
+      Push({edge.node, 0, {}, since, id}, cost);
+      return;
+    case genealogy::UnitKind::kAny:
+      if (!forward_) PushLots(place, since, cost);
+      return;
+    case genealogy::UnitKind::kGoods:
+      break;
+  }
+  // Backward the outflow says from when its sources are asked for.
+  const bool ever = !forward_ && since > kEver && order_.Lenient(id);
+  Push({edge.node, 0, {}, ever ? kEver : since}, cost);
+}
+
+void Closure::FollowStep(StepId id, EdgeId by, int64_t since) {
   const Step& step = graph_.step(id);
+  // A third party states that one unit went into another, and no more.
+  if (graph_.event(step.first_event).operation == v1::Event::kLinkUnits) since = kEver;
+  const EdgeId first = forward_ ? step.first_output : step.first_input;
+  StepState& state = StateOfStep(id);
+  const int64_t began = Told(by).from;
+  if (graph_.edge(by).sliced) {
+    int64_t& entered = entered_.try_emplace(by, Interval::kMax).first->second;
+    if (entered <= since) return;
+    entered = since;
+  } else {
+    if (state.followed == Interval::kMax) {
+      for (EdgeId e = first; e != 0; e = graph_.edge(e).next_of_step) {
+        state.first_end = std::min(state.first_end, Told(e).to);
+      }
+    }
+    // Earlier than before, or contradicting more of what the step says.
+    const int64_t contradicts = began > state.first_end ? began : Interval::kMin;
+    if (state.followed <= since && contradicts <= state.began) return;
+    state.followed = std::min(state.followed, since);
+    state.began = std::max(state.began, contradicts);
+  }
+  NoteStep(id);
   const uint32_t cost = step.kind == StepKind::kRun || step.kind == StepKind::kTransform ? 1 : 0;
-  for (EdgeId e = forward_ ? step.first_output : step.first_input; e != 0;
-       e = graph_.edge(e).next_of_step) {
+  for (EdgeId e = first; e != 0; e = graph_.edge(e).next_of_step) {
     if (graph_.edge(e).dead) continue;
     if (supposed_ != nullptr && !forward_ &&
         supposed_->Cuts(graph_.node(graph_.edge(e).node).place, step)) {
       if (step.kind == StepKind::kShip) NoteEdge(e);  // it left from there all the same
       continue;
     }
+    if (graph_.edge(by).sliced && !order_.Meets(forward_ ? by : e, forward_ ? e : by)) continue;
+    const Window when = Flowed(e);
+    int64_t at = std::max(since, when.from);
+    if (began > Told(e).to) {
+      at = when.from;
+    } else if (since > when.to) {
+      continue;
+    }
     NoteEdge(e);
-    Push({graph_.edge(e).node, 0, {}}, cost);
+    PushEdge(e, at, cost);
     if (forward_ || step.kind == StepKind::kShip) continue;
     // Who names a container means what it holds at that time; where it went is
     // followed with its contents.
     const Place& place = graph_.node(graph_.edge(e).node).place;
-    PushContents(place.unit, graph_.edge(e).event, place, cost);
+    PushContents(place.unit, graph_.edge(e).event, place, at, cost);
   }
 }
 
@@ -265,14 +455,14 @@ void Closure::PushMovement(const Movement& movement, uint32_t cost) {
       NoteEdge(e);
       Push({graph_.edge(e).node, 0, {}}, cost);
       const Place& place = graph_.node(graph_.edge(e).node).place;
-      PushContents(place.unit, graph_.edge(e).event, place, cost);
+      PushContents(place.unit, graph_.edge(e).event, place, kEver, cost);
     }
     return;
   }
   NoteEdge(movement.edge);
   Push({edge.node, 0, {}}, cost);
   const Place& place = graph_.node(edge.node).place;
-  PushContents(place.unit, edge.event, place, cost);
+  PushContents(place.unit, edge.event, place, kEver, cost);
 }
 
 void Closure::StartMovement(const Movement& movement) { PushMovement(movement, 0); }
@@ -447,28 +637,30 @@ uint32_t Closure::InternRide(const Ride& ride) {
 }
 
 // `place` in its container at the holder of `at`; set apart if that is.
-void Closure::PushRide(const Place& place, const Place& at, uint32_t ride, uint32_t cost) {
+void Closure::PushRide(const Place& place, const Place& at, uint32_t ride, int64_t since,
+                       uint32_t cost) {
   Place there{place.unit, place.variant, at.holder, 0, false};
   if (at.apart) {
     there.part = at.part;
     there.apart = true;
   }
-  Push({0, ride, there}, cost);
+  Push({0, ride, there, since}, cost);
 }
 
-void Closure::PushPlace(const Place& place, uint32_t cost) {
-  Push({graph_.FindNode(place), 0, place}, cost);
+void Closure::PushPlace(const Place& place, int64_t since, uint32_t cost) {
+  Push({graph_.FindNode(place), 0, place, since}, cost);
 }
 
 // All that `container` held in the uses that `event` can belong to, at any
 // depth of packing.
-void Closure::PushContents(UnitId container, EventNo event, const Place& at, uint32_t cost) {
+void Closure::PushContents(UnitId container, EventNo event, const Place& at, int64_t since,
+                           uint32_t cost) {
   if (graph_.PackingsOf(container) == nullptr) return;
   struct Open {
     UnitId container = 0;
     uint32_t use = 0;
     size_t outer = 0;  // in `open`, plus one
-    int64_t bound = 0;
+    int64_t since = kEver;
   };
   std::vector<Open> open;
   const auto inside = [&](size_t i, UnitId unit) {
@@ -477,32 +669,31 @@ void Closure::PushContents(UnitId container, EventNo event, const Place& at, uin
     }
     return false;
   };
-  const auto open_uses = [&](UnitId unit, EventNo when, size_t outer, int64_t bound) {
+  const auto open_uses = [&](UnitId unit, EventNo when, size_t outer, int64_t from) {
     const auto [first, last] = UsesOf(unit, when);
-    for (uint32_t use = first; use <= last; ++use) open.push_back({unit, use, outer, bound});
+    for (uint32_t use = first; use <= last; ++use) open.push_back({unit, use, outer, from});
   };
-  open_uses(container, event, 0,
-            forward_ ? graph_.event(event).begin.earliest : graph_.event(event).end.latest);
+  open_uses(container, event, 0, std::max(since, OfEvent(event).from));
   for (size_t i = 0; i < open.size(); ++i) {
     const Open here = open[i];
     for (const Packing& packing : *graph_.PackingsOf(here.container)) {
       if (!graph_.IsLive(packing.event)) continue;
       const auto [first, last] = UsesOf(here.container, packing.event);
       if (here.use < first || last < here.use) continue;
-      const int64_t packed = graph_.event(packing.event).begin.earliest;
-      if (!forward_ && packed > here.bound) continue;
-      const int64_t bound = forward_ ? std::max(packed, here.bound) : here.bound;
+      if (!forward_ && here.since > OfEvent(packing.event).to) continue;
+      const int64_t from =
+          forward_ ? std::max(here.since, OfEvent(packing.event).from) : here.since;
       for (const Place& content : packing.contents) {
         if (graph_.PackingsOf(content.unit) != nullptr) {
-          if (!inside(i, content.unit)) open_uses(content.unit, packing.event, i + 1, bound);
+          if (!inside(i, content.unit)) open_uses(content.unit, packing.event, i + 1, from);
           continue;
         }
         // From the innermost container to the outermost.
         uint32_t ride = 0;
         for (size_t at_open = i + 1; at_open != 0; at_open = open[at_open - 1].outer) {
-          ride = InternRide({open[at_open - 1].container, open[at_open - 1].use, ride, bound});
+          ride = InternRide({open[at_open - 1].container, open[at_open - 1].use, ride});
         }
-        PushRide(content, at, ride, cost);
+        PushRide(content, at, ride, from, cost);
       }
     }
   }
@@ -530,12 +721,8 @@ bool Closure::PackingKnown(const Place& place, uint32_t ride) {
   return false;
 }
 
-bool Closure::Finds(uint32_t ride, EventNo event) {
-  const genealogy::EventInfo& info = graph_.event(event);
-  if (forward_ ? info.end.latest < rides_[ride].bound : info.begin.earliest > rides_[ride].bound) {
-    return false;
-  }
-  return InUse(ride, event);
+bool Closure::Finds(uint32_t ride, EventNo event, int64_t since) {
+  return since <= OfEvent(event).to && InUse(ride, event);
 }
 
 std::pair<uint32_t, uint32_t> Closure::UsesOf(UnitId container, EventNo event) {
@@ -563,12 +750,12 @@ std::pair<uint32_t, uint32_t> Closure::UsesOf(UnitId container, EventNo event) {
   return uses;
 }
 
-bool Closure::Board(const Place& place, uint32_t ride) {
+bool Closure::Board(const Place& place, uint32_t ride, int64_t since) {
   const UnitId content = ride == 0 ? place.unit : rides_[ride].container;
   if (graph_.ContainersOf(content) == nullptr) return false;
-  if (!forward_) return BoardBackward(content, place, ride);
-  const bool boarded = BoardForward(content, place, ride);
-  return BoardUnrecorded(content, place, ride) || boarded;
+  if (!forward_) return BoardBackward(content, place, ride, since);
+  const bool boarded = BoardForward(content, place, ride, since);
+  return BoardUnrecorded(content, place, ride, since) || boarded;
 }
 
 // Where each packing of `content` put it, and where its containers ever were.
@@ -627,7 +814,7 @@ void Closure::ForEachRow(const ByHolder<T>& by_holder, const Place& place, bool 
   });
 }
 
-bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
+bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride, int64_t since) {
   bool boarded = false;
   ForEachRow(BoardingsOf(content).packed, place, ride != 0, [&](const Boarding& row) {
     if (InRide(ride, row.container)) return;
@@ -636,13 +823,12 @@ bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
         ride != 0 ? InUse(ride, packing.event)
                   : std::any_of(packing.contents.begin(), packing.contents.end(),
                                 [&](const Place& in) { return graph_.Compatible(in, place); });
-    if (!matches) return;
+    const Window when = OfEvent(packing.event);
+    if (!matches || when.to < since) return;
     const auto [first, last] = UsesOf(row.container, packing.event);
-    int64_t bound = graph_.event(packing.event).begin.earliest;
-    if (ride != 0) bound = std::max(bound, rides_[ride].bound);
     for (uint32_t use = first; use <= last; ++use) {
-      PushRide(place, {0, 0, packing.holder, 0, false},
-               InternRide({row.container, use, ride, bound}), 0);
+      PushRide(place, {0, 0, packing.holder, 0, false}, InternRide({row.container, use, ride}),
+               std::max(since, when.from), 0);
     }
     boarded = true;
   });
@@ -651,7 +837,7 @@ bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
 
 // A container that was here, and out of which the goods came although nobody
 // recorded that they went in.
-bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride) {
+bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride, int64_t since) {
   bool boarded = false;
   ForEachRow(BoardingsOf(content).held, place, ride != 0, [&](UnitId container) {
     if (InRide(ride, container)) return;
@@ -663,9 +849,9 @@ bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride)
       }
       const auto [first, last] = UsesOf(container, packing.event);
       for (uint32_t use = first; use <= last; ++use) {
-        const uint32_t id = InternRide({container, use, ride, Interval::kMin});
+        const uint32_t id = InternRide({container, use, ride});
         if (PackingKnown(place, id)) continue;
-        PushRide(place, place, id, 0);
+        PushRide(place, place, id, since, 0);
         boarded = true;
       }
     }
@@ -673,15 +859,14 @@ bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride)
   return boarded;
 }
 
-bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride) {
+bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride, int64_t since) {
   bool boarded = false;
-  const int64_t bound = ride == 0 ? Interval::kMax : rides_[ride].bound;
   // It came in the container if that was ever where it is now.
   ForEachRow(BoardingsOf(content).held, place, ride != 0, [&](UnitId container) {
     if (InRide(ride, container)) return;
     for (const Packing& packing : *graph_.PackingsOf(container)) {
       if (!graph_.IsLive(packing.event) || !InUse(ride, packing.event) ||
-          graph_.event(packing.event).begin.earliest > bound) {
+          OfEvent(packing.event).to < since) {
         continue;
       }
       const bool held =
@@ -692,7 +877,7 @@ bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride) {
       if (!held) continue;
       const auto [first, last] = UsesOf(container, packing.event);
       for (uint32_t use = first; use <= last; ++use) {
-        PushRide(place, place, InternRide({container, use, ride, bound}), 0);
+        PushRide(place, place, InternRide({container, use, ride}), since, 0);
       }
       boarded = true;
     }
@@ -700,10 +885,10 @@ bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride) {
   return boarded;
 }
 
-bool Closure::Travel(const Place& place, uint32_t ride_id) {
+bool Closure::Travel(const Place& place, uint32_t ride_id, int64_t since) {
   const Ride ride = rides_[ride_id];
   bool leads_on = false;
-  const auto in_use = [&](EventNo event) { return Finds(ride_id, event); };
+  const auto in_use = [&](EventNo event) { return Finds(ride_id, event, since); };
   const auto follow = [&](NodeId id) {
     const Node& node = graph_.node(id);
     for (EdgeId e = forward_ ? node.first_out : node.first_in; e != 0;
@@ -725,9 +910,11 @@ bool Closure::Travel(const Place& place, uint32_t ride_id) {
         moves = true;
         NoteStep(edge.step);
         NoteEdge(to);
-        PushRide(place, there, ride_id, 0);
+        PushRide(place, there, ride_id, std::max(since, OfEvent(graph_.edge(to).event).from), 0);
       }
-      if (!moves) FollowStep(edge.step);
+      if (!moves) {
+        FollowStep(edge.step, e, std::max(since, Flowed(e).from));
+      }
     }
   };
   graph_.ForEachCompatible(Place{ride.container, 0, place.holder, 0, false}, follow);
@@ -740,25 +927,28 @@ bool Closure::Travel(const Place& place, uint32_t ride_id) {
         !graph_.HoldersCompatible(packing.holder, place.holder)) {
       continue;
     }
-    leads_on |= Alight(packing, place, ride_id);
+    leads_on |= Alight(packing, place, ride_id, since);
   }
   return leads_on;
 }
 
-bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_id) {
+bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_id, int64_t since) {
   const uint32_t inner = rides_[ride_id].inner;
+  since = std::max(since, OfEvent(packing.event).from);
+  const int64_t loose_since = supposed_ == nullptr ? since : kEver;
   if (packing.contents.empty()) {
     if (inner == 0) {
-      PushPlace({place.unit, place.variant, packing.holder, place.part, place.apart}, 0);
+      PushPlace({place.unit, place.variant, packing.holder, place.part, place.apart}, loose_since,
+                0);
     } else {
-      PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, 0);
+      PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, since, 0);
     }
     return true;
   }
   bool out = false;
   for (const Place& content : packing.contents) {
     if (inner != 0 && content.unit == rides_[inner].container) {
-      PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, 0);
+      PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, since, 0);
       out = true;
     } else if (inner == 0 && content.unit == place.unit &&
                graph_.VariantsCompatible(content.variant, place.variant)) {
@@ -768,7 +958,7 @@ bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_i
         loose.part = place.part;
         loose.apart = true;
       }
-      PushPlace(loose, 0);
+      PushPlace(loose, loose_since, 0);
       out = true;
     }
   }

@@ -12,6 +12,7 @@
 #include "lib/base/strings.h"
 #include "lib/codes/keys.h"
 #include "lib/events/operation.h"
+#include "lib/trace/certainty.h"
 #include "lib/trace/closure.h"
 #include "lib/trace/standing.h"
 
@@ -208,12 +209,15 @@ class Answer {
   void Follow(Direction direction) {
     const bool forward = direction == Direction::kForward;
     Closure closure(graph_, forward);
-    for (const Place& place : origin_.places) closure.Start(place);
+    for (const Place& place : origin_.places) {
+      closure.Start(place, forward ? request_.from_micros : request_.until_micros);
+    }
     if (origin_.rides != nullptr) {
       closure.StartRides(*origin_.rides, origin_.unit, origin_.holder);
     }
     closure.StartContents(origin_.unit);
     closure.Run();
+    const Certainty certain(graph_, closure, forward, origin_.places);
 
     absl::flat_hash_map<UnitId, absl::flat_hash_map<std::string, size_t>> rows;
     const size_t first = result_.units.size();
@@ -221,7 +225,7 @@ class Answer {
       const Place& place = reached.place;
       if (IsOrigin(place)) {
         origin_holders_.insert(place.holder);
-      } else {
+      } else if (graph_.unit(place.unit).kind == genealogy::UnitKind::kGoods) {
         std::string key = graph_.KeyText(place.unit, place.variant);
         const auto [it, is_new] = rows[place.unit].try_emplace(key, result_.units.size());
         if (is_new) {
@@ -235,6 +239,7 @@ class Answer {
         }
         TracedUnit& unit = result_.units[it->second];
         unit.depth = std::min(unit.depth, reached.depth);
+        unit.certain |= certain.Has(graph_.FindNode(place));
         if (place.holder != 0) unit.holders.emplace_back(graph_.text(place.holder));
       }
       if (!reached.leads_on) Leaf(place, direction);
@@ -255,6 +260,8 @@ class Answer {
                 return std::tie(a.depth, a.key) < std::tie(b.depth, b.key);
               });
     const absl::flat_hash_set<EdgeId> followed(closure.edges().begin(), closure.edges().end());
+    const std::vector<EdgeId> contradicted = closure.Contradicted();
+    contradicted_.insert(contradicted_.end(), contradicted.begin(), contradicted.end());
     for (const StepId step : closure.steps()) {
       StepEnds(step, direction, followed);
       steps_.push_back(step);
@@ -564,11 +571,35 @@ class Answer {
         result_.conflicts.push_back(std::move(conflict));
       }
     }
+    std::sort(contradicted_.begin(), contradicted_.end());
+    contradicted_.erase(std::unique(contradicted_.begin(), contradicted_.end()),
+                        contradicted_.end());
+    for (const EdgeId id : contradicted_) Contradicted(id);
     std::sort(result_.conflicts.begin(), result_.conflicts.end(),
               [](const TraceConflict& a, const TraceConflict& b) {
                 return std::tie(a.ledger, a.sequence, a.input) <
                        std::tie(b.ledger, b.sequence, b.input);
               });
+  }
+
+  // What goes out cannot be accounted for by what times, slices or a vessel allow.
+  void Contradicted(EdgeId id) {
+    const Edge& edge = graph_.edge(id);
+    const EventInfo& event = graph_.event(edge.event);
+    const Place& place = graph_.node(edge.node).place;
+    TraceConflict conflict;
+    conflict.input = graph_.KeyText(place.unit, place.variant);
+    conflict.output = conflict.input;
+    conflict.ledger = Head(event.ledger).ledger;
+    conflict.sequence = event.sequence;
+    conflict.what_zh = edge.output
+                           ? "没有任何投入时段与该产出时段相符：按全部投入追溯"
+                           : "按记录的时间或容器规则，此前的来源不足以构成该流出：按全部来源追溯";
+    conflict.what = edge.output
+                        ? "no input's slice fits this output: all inputs are followed"
+                        : "what recorded times or the rules of the vessel allow cannot account for "
+                          "this outflow: all sources are followed";
+    result_.conflicts.push_back(std::move(conflict));
   }
 
   // FORMAT.md beside this file has the bytes.
@@ -633,6 +664,7 @@ class Answer {
   std::set<Name> origin_holders_;
   std::vector<StepId> steps_;
   std::vector<EdgeId> edges_;
+  std::vector<EdgeId> contradicted_;
   absl::flat_hash_set<EdgeId> looked_at_;
   absl::flat_hash_map<NodeId, int64_t> arrived_;
   absl::flat_hash_map<NodeId, int64_t> left_;

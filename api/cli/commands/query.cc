@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "api/cli/commands/commands.h"
 #include "api/cli/holder_names.h"
+#include "api/cli/moment.h"
 #include "api/cli/output.h"
 #include "api/cli/result_json.h"
 #include "lib/base/bytes.h"
@@ -94,11 +95,13 @@ class TraceText {
       std::set<std::string> products;
     };
     std::map<std::string, Share> shares;
-    Table table({"步数 depth", "追溯单元 unit", "产品 product", "持有者 holders"});
+    size_t certain = 0;
+    Table table({"步数 depth", "确定 certain", "追溯单元 unit", "产品 product", "持有者 holders"});
     for (const TracedUnit& unit : result_.units) {
       if (unit.direction != direction) continue;
-      table.AddRow({std::to_string(unit.depth), units_.Get(unit.key), unit.product,
-                    holders_.Join(unit.holders)});
+      certain += unit.certain ? 1 : 0;
+      table.AddRow({std::to_string(unit.depth), unit.certain ? "是 yes" : "可能 possible",
+                    units_.Get(unit.key), unit.product, holders_.Join(unit.holders)});
       for (const std::string& holder : unit.holders) {
         Share& share = shares[holder];
         ++share.units;
@@ -106,7 +109,7 @@ class TraceText {
       }
     }
     text_ += StrCat(direction == Direction::kForward ? "\n去向 forward: " : "\n来源 backward: ",
-                    table.size(), " 个追溯单元 units\n");
+                    table.size(), " 个追溯单元 units，其中确定 certain ", certain, "\n");
     if (table.size() == 0) return;
     std::vector<std::pair<std::string, Share>> sorted(shares.begin(), shares.end());
     std::stable_sort(sorted.begin(), sorted.end(),
@@ -217,6 +220,12 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
   const auto at = std::make_shared<std::vector<std::string>>();
   trace->add_option("--at", *at, "账本当时的大小 a ledger as it was at a size")
       ->type_name("LEDGER=SIZE");
+  const auto from = std::make_shared<std::string>();
+  const auto until = std::make_shared<std::string>();
+  trace->add_option("--from", *from, "从何时起可疑 forward: suspect from this moment")
+      ->type_name("TIME");
+  trace->add_option("--until", *until, "到何时为止 backward: asked for up to this moment")
+      ->type_name("TIME");
   trace->add_flag("--as-recorded", request->as_recorded,
                   "按原记录，不计更正 as recorded, without corrections");
   trace->footer(
@@ -237,7 +246,15 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
     request->direction = *direction == "forward"    ? Direction::kForward
                          : *direction == "backward" ? Direction::kBackward
                                                     : Direction::kBoth;
-    *chosen = [request](const Context& context) { return Trace(context, *request); };
+    *chosen = [request, from, until](const Context& context) {
+      if (!ReadFirstMoment(*from, &request->from_micros)) {
+        return Report(context, BadMoment("--from", *from));
+      }
+      if (!ReadLastMoment(*until, &request->until_micros)) {
+        return Report(context, BadMoment("--until", *until));
+      }
+      return Trace(context, *request);
+    };
   });
 }
 

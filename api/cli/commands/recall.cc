@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "api/cli/commands/commands.h"
+#include "api/cli/moment.h"
 #include "api/cli/output.h"
 #include "api/cli/recall_json.h"
 #include "lib/base/bytes.h"
@@ -13,51 +14,11 @@
 namespace suyuan::cli {
 namespace {
 
-constexpr int kChinaOffsetMinutes = 480;
-
 struct Asked {
   std::vector<std::string> units;
   std::string at;
   bool csv = false;
 };
-
-// "2025-11-03", "2025-11-03T08:30" or "2025-11-03T08:30:00": the end of that day, minute
-// or second in China.
-std::optional<int64_t> MomentOf(const std::string& text) {
-  const std::optional<v1::Date> date = ParseDateText(text.substr(0, 10));
-  if (!date.has_value() || date->day() == 0) return std::nullopt;
-  const Interval day = IntervalOf(*date, kChinaOffsetMinutes);
-  if (text.size() == 10) return day.latest;
-  if ((text.size() != 16 && text.size() != 19) || (text[10] != 'T' && text[10] != ' ')) {
-    return std::nullopt;
-  }
-  const auto number = [&](size_t at, int most) -> std::optional<int> {
-    if (text[at] < '0' || text[at] > '9' || text[at + 1] < '0' || text[at + 1] > '9') {
-      return std::nullopt;
-    }
-    const int value = (text[at] - '0') * 10 + text[at + 1] - '0';
-    return value <= most ? std::optional<int>(value) : std::nullopt;
-  };
-  const std::optional<int> hour = number(11, 23);
-  const std::optional<int> minute = number(14, 59);
-  const std::optional<int> second = text.size() == 19 ? number(17, 59) : 59;
-  if (!hour || !minute || !second || text[13] != ':' || (text.size() == 19 && text[16] != ':')) {
-    return std::nullopt;
-  }
-  return day.earliest + ((*hour * 60 + *minute) * int64_t{60} + *second) * 1'000'000 + 999'999;
-}
-
-// The moment that was asked for; false if it cannot be read.
-bool ReadMoment(const std::string& text, std::optional<int64_t>* at) {
-  if (text.empty()) return true;
-  *at = MomentOf(text);
-  return at->has_value();
-}
-
-Failure BadMoment(const std::string& text) {
-  return UsageFailure("--at 应为 2025-11-03 或 2025-11-03T08:30，读到：" + text,
-                      "--at takes 2025-11-03 or 2025-11-03T08:30, found " + text);
-}
 
 std::string Amount(const std::string& quantity, const std::string& uom) {
   return quantity.empty() ? std::string("? 未记录 not told") : StrCat(quantity, " ", uom);
@@ -91,7 +52,9 @@ int ReportAbout(const Context& context, const absl::Status& status) {
 int Stock(const Context& context, const Asked& asked) {
   StockRequest request;
   if (!asked.units.empty()) request.unit = asked.units.front();
-  if (!ReadMoment(asked.at, &request.at_micros)) return Report(context, BadMoment(asked.at));
+  if (!ReadLastMoment(asked.at, &request.at_micros)) {
+    return Report(context, BadMoment("--at", asked.at));
+  }
   Failure failure;
   const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
   if (engine == nullptr) return Report(context, failure);
@@ -139,7 +102,9 @@ std::string PlanText(const Context& context, const RecallPlan& plan) {
 int Plan(const Context& context, const Asked& asked) {
   RecallRequest request;
   request.units = asked.units;
-  if (!ReadMoment(asked.at, &request.at_micros)) return Report(context, BadMoment(asked.at));
+  if (!ReadLastMoment(asked.at, &request.at_micros)) {
+    return Report(context, BadMoment("--at", asked.at));
+  }
   Failure failure;
   const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
   if (engine == nullptr) return Report(context, failure);

@@ -2,6 +2,7 @@
 #define SUYUAN_TRACE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct TraceRequest {
   // Ledgers as they were at a size: their entries [0, size). A ledger that is not
   // named is read whole. Costs reading them from the beginning.
   std::vector<LedgerSize> at = {};
+  // From when the unit is suspect, forward, in microseconds since 1970 UTC: what left it
+  // certainly before is not followed. Backward, until when: what came certainly later is not.
+  std::optional<int64_t> from_micros = std::nullopt;
+  std::optional<int64_t> until_micros = std::nullopt;
   // As recorded: no correction takes anything away. Costs as `at`.
   bool as_recorded = false;
 };
@@ -39,6 +44,9 @@ struct TracedUnit {
   // The least number of steps from the origin; shipments, moves and packing
   // are not counted.
   uint32_t depth = 0;
+  // The records force it; else what they leave open allows it. A recall is planned over
+  // both, and this only orders the work. Source: decision 0019.
+  bool certain = false;
   // Sites and subjects at which the closure reached it, sorted.
   std::vector<std::string> holders;
 };

@@ -49,7 +49,9 @@ bool CanBeOne(const Spot& put, const Spot& taken) {
 struct Change {
   std::vector<Spot> from;
   std::vector<Spot> to;
-  int cost = 0;  // steps: 0 for what only moves
+  int cost = 0;           // steps: 0 for what only moves
+  int64_t minute = -1;    // when; not told
+  bool reported = false;  // that one went into the other, whenever
 };
 
 using Depths = std::map<std::string, int>;  // by unit
@@ -59,33 +61,47 @@ class Oracle {
   explicit Oracle(std::vector<Change> changes) : changes_(std::move(changes)) {}
 
   // The least number of steps to every unit that `starts` lead to: tries every
-  // change until nothing gets better.
+  // change until nothing gets better. Backward, minutes count downwards.
   Depths Closure(const std::set<Spot>& starts, bool forward) const {
-    std::map<Spot, int> best;
-    for (const Spot& start : starts) best[start] = 0;
+    constexpr int64_t kEver = -1'000'000;
+    // By depth, from which minute; each better than all before it.
+    std::map<Spot, std::map<int, int64_t>> best;
+    for (const Spot& start : starts) best[start][0] = kEver;
     for (bool better = true; better;) {
       better = false;
       for (const Change& change : changes_) {
         const std::vector<Spot>& from = forward ? change.from : change.to;
         const std::vector<Spot>& to = forward ? change.to : change.from;
-        int least = -1;
-        for (const auto& [spot, depth] : best) {
+        const int64_t minute = forward ? change.minute : -change.minute;
+        const bool timed = change.minute >= 0;
+        std::set<std::pair<int, int64_t>> ways;  // depth, since
+        for (const auto& [spot, reached] : best) {
           for (const Spot& drawn : from) {
-            const bool meet = forward ? CanBeOne(spot, drawn) : CanBeOne(drawn, spot);
-            if (meet && (least < 0 || depth < least)) least = depth;
+            if (!(forward ? CanBeOne(spot, drawn) : CanBeOne(drawn, spot))) continue;
+            ways.insert(reached.begin(), reached.end());
           }
         }
-        if (least < 0) continue;
-        for (const Spot& spot : to) {
-          const auto [it, is_new] = best.emplace(spot, least + change.cost);
-          if (!is_new && it->second <= least + change.cost) continue;
-          it->second = least + change.cost;
-          better = true;
+        for (const auto& [depth, since] : ways) {
+          if (timed && since > minute) continue;
+          for (const Spot& spot : to) {
+            int64_t then = timed ? std::max(since, minute) : since;
+            if (change.reported) then = kEver;
+            auto& reached = best[spot];
+            const int at = depth + change.cost;
+            const bool known = std::any_of(reached.begin(), reached.end(), [&](const auto& other) {
+              return other.first <= at && other.second <= then;
+            });
+            if (known) continue;
+            reached[at] = then;
+            better = true;
+          }
         }
       }
     }
     Depths depths;
-    for (const auto& [spot, depth] : best) {
+    for (const auto& [spot, reached] : best) {
+      if (reached.empty()) continue;
+      const int depth = reached.begin()->first;
       const auto [it, is_new] = depths.emplace(spot.unit, depth);
       if (!is_new) it->second = std::min(it->second, depth);
     }
@@ -151,6 +167,7 @@ struct Options {
   bool unknown_holders = false;
   bool containers = false;
   bool corrections = false;
+  bool times = false;  // of everything; without it only of what concerns containers
 };
 
 // Makes up a story; whatever it tells it writes down twice.
@@ -192,10 +209,11 @@ class Story {
     return options_.parts && Below(3) == 0 ? "p" + std::to_string(Below(3)) : "";
   }
 
-  void Say(tell::Told told, const std::string& place) {
+  void Say(tell::Told told, const std::string& place, bool timed = false) {
     Saying saying;
     saying.ledger = static_cast<uint32_t>(Below(3));
-    saying.told = std::move(std::move(told).At(minute_).In(place));
+    saying.told = std::move(std::move(told).In(place));
+    if (timed || options_.times) saying.told = std::move(std::move(saying.told).At(minute_));
     saying.told.event.set_id("s" + std::to_string(sayings_.size()));
     sayings_.push_back(std::move(saying));
   }
@@ -308,7 +326,7 @@ class Story {
         return Spot{unit, unit.starts_with("ext:") ? std::string() : holder, ""};
       };
       Say(tell::Link(a, b, holder), "");
-      changes_.push_back({{spot(a)}, {spot(b)}, 1});
+      changes_.push_back({{spot(a)}, {spot(b)}, 1, -1, true});
       return;
     }
     const std::string supplier = Holder();
@@ -346,7 +364,8 @@ class Story {
       const std::string unit = Unit();
       crate.contents.insert({unit, packing});
       contents.emplace_back(unit);
-      changes_.push_back({{{unit, crate.holder}}, {{unit, crate.holder, "", false, packing}}, 0});
+      changes_.push_back(
+          {{{unit, crate.holder}}, {{unit, crate.holder, "", false, packing}}, 0, minute_});
     }
     // Sometimes another one goes in, with all that it holds.
     Crate& other = crates_[Below(crates_.size())];
@@ -355,7 +374,7 @@ class Story {
       other.inside = crate.key;
       contents.emplace_back(other.key);
     }
-    Say(tell::Pack(crate.key, contents), crate.holder);
+    Say(tell::Pack(crate.key, contents), crate.holder, true);
   }
 
   bool Holds(const Crate& crate, const std::string& key) const {
@@ -392,17 +411,17 @@ class Story {
     switch (Below(3)) {
       case 0: {  // shipped, with all that is in it
         const std::string to = Holder();
-        Say(tell::Ship(crate.key, to), crate.holder);
+        Say(tell::Ship(crate.key, to), crate.holder, true);
         const std::vector<Spot> before = ContentsOf(crate, crate.holder);
         const std::vector<Spot> after = ContentsOf(crate, to);
         for (size_t i = 0; i < before.size(); ++i) {
-          changes_.push_back({{before[i]}, {after[i]}, 0});
+          changes_.push_back({{before[i]}, {after[i]}, 0, minute_});
         }
         Carry(crate, to);
         return;
       }
       case 1: {  // all comes out
-        Say(tell::Unpack(crate.key), crate.holder);
+        Say(tell::Unpack(crate.key), crate.holder, true);
         crate.contents.clear();
         for (Crate& other : crates_) {
           if (other.inside == crate.key) other.inside.clear();
@@ -411,8 +430,8 @@ class Story {
       }
       default: {  // some of all that is in it goes into a run
         const Spot out{Unit(), crate.holder, ""};
-        Say(tell::Split(crate.key, {tell::Ref(out.unit)}), crate.holder);
-        changes_.push_back({ContentsOf(crate, crate.holder), {out}, 1});
+        Say(tell::Split(crate.key, {tell::Ref(out.unit)}), crate.holder, true);
+        changes_.push_back({ContentsOf(crate, crate.holder), {out}, 1, minute_});
         return;
       }
     }
@@ -560,8 +579,11 @@ TEST(OracleTest, GraphsWithUnknownHoldersFromOneHolder) {
 
 // What a unit leads to has the unit in its past, and the other way round.
 TEST(OracleTest, ForwardAndBackwardMirrorEachOther) {
-  const Options options{
-      .parts = true, .unknown_holders = true, .containers = true, .corrections = true};
+  const Options options{.parts = true,
+                        .unknown_holders = true,
+                        .containers = true,
+                        .corrections = true,
+                        .times = true};
   for (uint32_t seed = 90'000; seed < 91'000; seed += EveryStory()) {
     const Story story(seed, options);
     const Teller teller(story, seed, true);
@@ -606,7 +628,7 @@ TEST(OracleTest, TheOrderOfRecordingDoesNotMatter) {
     return std::make_tuple(units, ends, result.origin_holders, result.edges, result.steps.size(),
                            result.conflicts.size());
   };
-  const Options options{.parts = true, .unknown_holders = true, .containers = true};
+  const Options options{.parts = true, .unknown_holders = true, .containers = true, .times = true};
   for (uint32_t seed = 100'000; seed < 101'000; seed += EveryStory()) {
     const Story story(seed, options);
     const Teller one(story, seed, false);

@@ -340,9 +340,16 @@ std::vector<UnitId> Graph::LotsOf(UnitId any) const {
 }
 
 std::vector<Name> Graph::EquipmentOf(StepId step) const {
-  const auto it = equipment_.find(step);
-  if (it == equipment_.end()) return {};
-  return {it->second.begin(), it->second.end()};
+  std::vector<Name> names;
+  for (const EdgeId first : {steps_[step].first_input, steps_[step].first_output}) {
+    for (EdgeId e = first; e != 0; e = edges_[e].next_of_step) {
+      const auto it = edges_[e].dead ? equipment_.end() : equipment_.find(edges_[e].event);
+      if (it != equipment_.end()) names.insert(names.end(), it->second.begin(), it->second.end());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
 }
 
 // -------------------------------------------------------------- statements

@@ -239,7 +239,7 @@ class Graph {
   const EventInfo& event(EventNo no) const { return events_[no]; }
   // Of an edge that is `sliced`.
   const Slice& SliceOf(EdgeId edge) const { return slices_.at(edge); }
-  // What its events named.
+  // What the events that stand named. Cost: all edges of the step.
   std::vector<Name> EquipmentOf(StepId step) const;
 
   // Edges that say that `unit` is another one, as inputs of their steps; null
@@ -400,7 +400,7 @@ class Graph {
   absl::flat_hash_map<EventNo, Resolved> splits_;
 
   std::vector<Step> steps_;
-  absl::flat_hash_map<StepId, absl::InlinedVector<Name, 1>> equipment_;
+  absl::flat_hash_map<EventNo, absl::InlinedVector<Name, 1>> equipment_;
   absl::flat_hash_map<EdgeId, Slice> slices_;
   bool any_lots_ = false;  // has units that stand for some lot
   std::vector<Edge> edges_;

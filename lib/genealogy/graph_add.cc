@@ -85,11 +85,7 @@ void Graph::AddSteps(uint32_t ledger, EventNo event, const Facts& facts) {
   uint16_t ordinal = 0;
   for (const StepFact& fact : facts.steps) {
     const StepId step = StepOf(ledger, event, fact);
-    for (const std::string& name : fact.equipment) {
-      auto& all = equipment_[step];
-      const Name equipment = Intern(name);
-      if (std::find(all.begin(), all.end(), equipment) == all.end()) all.push_back(equipment);
-    }
+    for (const std::string& name : fact.equipment) equipment_[event].push_back(Intern(name));
     for (const EdgeFact& input : fact.inputs) {
       AddEdge(ledger, step, event, ordinal++, input, false);
     }

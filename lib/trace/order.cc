@@ -349,32 +349,40 @@ bool Order::Unruly(EdgeId draw) {
 
 // -------------------------------------------------------------------- runs
 
-bool Order::MeetsBySlices(EdgeId input, EdgeId output) const {
-  const Slice& in = graph_.SliceOf(input);
-  const Slice& out = graph_.SliceOf(output);
-  if (in.from > out.to || !SerialsMeet(graph_, in, out)) return false;
-  // Through all that the run used, if all of it is known to let go.
-  int64_t dwell = 0;
+std::optional<int64_t> Order::DwellOf(EdgeId output) {
+  const auto [memo, is_new] = dwells_.try_emplace(output);
+  if (!is_new) return memo->second;
   const std::vector<Name> equipment = graph_.EquipmentOf(graph_.edge(output).step);
+  if (equipment.empty()) return std::nullopt;
+  const Name holder = graph_.node(graph_.edge(output).node).place.holder;
+  int64_t dwell = 0;
   for (const Name name : equipment) {
     int64_t longest = 0;
     int64_t since = Interval::kMin;
     if (const std::vector<Mark>* const marks = graph_.MarksOfEquipment(name)) {
       for (const Mark& mark : *marks) {
         if (mark.kind != MarkKind::kDwell || !graph_.IsLive(mark.event) || mark.since < since ||
-            mark.since > out.from ||
-            !graph_.HoldersCompatible(mark.place.holder,
-                                      graph_.node(graph_.edge(output).node).place.holder)) {
+            mark.since > graph_.SliceOf(output).from ||
+            !graph_.HoldersCompatible(mark.place.holder, holder)) {
           continue;
         }
         since = mark.since;
         longest = mark.value;
       }
     }
-    if (longest == 0) return true;
+    if (longest == 0) return std::nullopt;
     dwell = Later(dwell, longest);
   }
-  return equipment.empty() || Later(in.to, dwell) >= out.from;
+  memo->second = dwell;
+  return dwell;
+}
+
+bool Order::MeetsBySlices(EdgeId input, EdgeId output) {
+  const Slice& in = graph_.SliceOf(input);
+  const Slice& out = graph_.SliceOf(output);
+  if (in.from > out.to || !SerialsMeet(graph_, in, out)) return false;
+  const std::optional<int64_t> dwell = DwellOf(output);
+  return !dwell.has_value() || Later(in.to, *dwell) >= out.from;
 }
 
 bool Order::Meets(EdgeId input, EdgeId output) {

@@ -79,7 +79,9 @@ class Order {
   bool Separated(const Vessel& vessel, const Interval& first, const Interval& then) const;
   bool Mixes(const Vessel& vessel, genealogy::EdgeId fill, genealogy::EdgeId draw) const;
   bool Follows(const Vessel& vessel, genealogy::EdgeId fill, genealogy::EdgeId draw) const;
-  bool MeetsBySlices(genealogy::EdgeId input, genealogy::EdgeId output) const;
+  bool MeetsBySlices(genealogy::EdgeId input, genealogy::EdgeId output);
+  // The longest that anything stays in all that its run used together; nothing: not known.
+  std::optional<int64_t> DwellOf(genealogy::EdgeId output);
   std::optional<Measure> MeasureAt(genealogy::EdgeId edge) const;
 
   const genealogy::Graph& graph_;
@@ -88,6 +90,7 @@ class Order {
   absl::flat_hash_map<genealogy::NodeId, int64_t> last_in_;
   absl::flat_hash_map<genealogy::EdgeId, bool> lenient_;
   absl::flat_hash_map<genealogy::EdgeId, Way> ways_;
+  absl::flat_hash_map<genealogy::EdgeId, std::optional<int64_t>> dwells_;  // by output
   absl::flat_hash_map<genealogy::EdgeId, bool> unmet_;  // outputs that no slice fits
   absl::flat_hash_set<genealogy::EdgeId> contradicted_;
 };

@@ -19,11 +19,16 @@ namespace suyuan::rpc {
     for (const std::string& holder : result.origin_holders) first->add_origin_holders(holder);
     first->set_direction(ToProto(result.direction));
     first->set_edges(result.edges);
+    first->set_asked(Utf8(result.asked));
+    first->set_as_recorded(result.as_recorded);
     AddAll(result.units, &chunks, [](auto* message) { return message->add_units(); });
     AddAll(result.steps, &chunks, [](auto* message) { return message->add_steps(); });
     AddAll(result.ends, &chunks, [](auto* message) { return message->add_ends(); });
     AddAll(result.conflicts, &chunks, [](auto* message) { return message->add_conflicts(); });
     AddAll(result.withdrawn, &chunks, [](auto* message) { return message->add_withdrawn(); });
+    AddAll(result.places, &chunks, [](auto* message) { return message->add_places(); });
+    AddAll(result.links, &chunks, [](auto* message) { return message->add_links(); });
+    AddAll(result.hops, &chunks, [](auto* message) { return message->add_hops(); });
     AddAll(result.heads, &chunks, [](auto* message) { return message->add_heads(); });
     chunks.message()->set_digest(result.digest);
     return chunks.Flush() ? absl::OkStatus() : Calls::Gone();

@@ -1,8 +1,14 @@
 #include "lib/trace/closure.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace suyuan::trace {
+namespace {
+
+constexpr uint32_t kStart = std::numeric_limits<uint32_t>::max();
+
+}  // namespace
 
 using genealogy::Edge;
 using genealogy::EdgeId;
@@ -17,16 +23,19 @@ using genealogy::StepId;
 using genealogy::StepKind;
 using genealogy::UnitId;
 
-Closure::Closure(const Graph& graph, bool forward, const Supposition* supposed)
+Closure::Closure(const Graph& graph, bool forward, const Supposition* supposed, bool keep_ways)
     : graph_(graph),
       forward_(forward),
       supposed_(supposed),
+      keep_ways_(keep_ways),
       node_done_(graph.node_count()),
       node_drawn_(graph.node_count()),
       step_done_(graph.step_count()),
       step_noted_(graph.step_count()),
       edge_noted_(graph.edge_count()),
-      row_of_node_(graph.node_count()) {}
+      row_of_node_(graph.node_count()) {
+  way_.from = kStart;
+}
 
 namespace {
 
@@ -74,6 +83,7 @@ bool Closure::Rides(UnitId unit, Name holder) const {
 
 void Closure::Push(Visit visit, uint32_t cost) {
   if (visit.node != 0 && node_done_[visit.node]) return;
+  visit.way = way_;
   (cost == 0 ? now_ : next_).push_back(visit);
 }
 
@@ -112,6 +122,13 @@ void Closure::Work(const Visit& visit) {
   } else if (!place_done_.emplace(place, visit.ride).second) {
     return;
   }
+  if (keep_ways_) {
+    const uint32_t here = static_cast<uint32_t>(ways_.size());
+    ways_.push_back(visit.way);
+    if (ways_.back().from == kStart) ways_.back().from = here;
+    ways_.back().row = static_cast<uint32_t>(Row(place));
+    way_ = {here, 0, 0, 0, 0};
+  }
   bool leads_on = false;
   if (visit.ride == 0) {
     leads_on = Draw(place);
@@ -132,11 +149,13 @@ void Closure::Work(const Visit& visit) {
             !graph_.HoldersCompatible(packing.holder, place.holder)) {
           continue;
         }
+        way_.packed = packing.event;
         for (Place content : packing.contents) {
           content.holder = packing.holder;
           PushPlace(content, 0);
           leads_on = true;
         }
+        way_.packed = 0;
       }
     }
     if (supposed_ != nullptr) leads_on |= Suppose(place, /*riding=*/false);
@@ -152,7 +171,7 @@ void Closure::Work(const Visit& visit) {
         PushPlace(place, 0);
       }
     }
-    leads_on |= Travel(place, visit.ride);
+    leads_on |= Travel(place, visit.ride, visit.way.packed);
   }
   leads_on |= Board(place, visit.ride);
   Reached& row = reached_[Row(place)];
@@ -181,7 +200,9 @@ bool Closure::Draw(const Place& place) {
         continue;
       }
       NoteEdge(e);
+      way_.took = e;
       FollowStep(edge.step);
+      way_.took = 0;
       if (supposed_ != nullptr && !forward_) SupposeBack(place, e);
     }
   });
@@ -201,6 +222,7 @@ bool Closure::Rename(const Place& place) {
     }
     NoteStep(edge.step);
     NoteEdge(from);
+    way_.took = from;
     for (EdgeId to = graph_.step(edge.step).first_output; to != 0;
          to = graph_.edge(to).next_of_step) {
       if (graph_.edge(to).dead) continue;
@@ -209,9 +231,11 @@ bool Closure::Rename(const Place& place) {
       there.holder = place.holder;
       if (there.part == 0) there.part = place.part;
       there.apart = place.apart;
+      way_.brought = to;
       PushPlace(there, 0);
       renamed = true;
     }
+    way_.took = way_.brought = 0;
   }
   return renamed;
 }
@@ -243,6 +267,7 @@ void Closure::FollowStep(StepId id) {
       continue;
     }
     NoteEdge(e);
+    way_.brought = e;
     Push({graph_.edge(e).node, 0, {}}, cost);
     if (forward_ || step.kind == StepKind::kShip) continue;
     // Who names a container means what it holds at that time; where it went is
@@ -250,6 +275,7 @@ void Closure::FollowStep(StepId id) {
     const Place& place = graph_.node(graph_.edge(e).node).place;
     PushContents(place.unit, graph_.edge(e).event, place, cost);
   }
+  way_.brought = 0;
 }
 
 // -------------------------------------------------------------- suppositions
@@ -502,10 +528,12 @@ void Closure::PushContents(UnitId container, EventNo event, const Place& at, uin
         for (size_t at_open = i + 1; at_open != 0; at_open = open[at_open - 1].outer) {
           ride = InternRide({open[at_open - 1].container, open[at_open - 1].use, ride, bound});
         }
+        way_.packed = packing.event;
         PushRide(content, at, ride, cost);
       }
     }
   }
+  way_.packed = 0;
 }
 
 bool Closure::InUse(uint32_t ride, EventNo event) {
@@ -640,10 +668,12 @@ bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride) {
     const auto [first, last] = UsesOf(row.container, packing.event);
     int64_t bound = graph_.event(packing.event).begin.earliest;
     if (ride != 0) bound = std::max(bound, rides_[ride].bound);
+    way_.packed = packing.event;
     for (uint32_t use = first; use <= last; ++use) {
       PushRide(place, {0, 0, packing.holder, 0, false},
                InternRide({row.container, use, ride, bound}), 0);
     }
+    way_.packed = 0;
     boarded = true;
   });
   return boarded;
@@ -665,7 +695,9 @@ bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride)
       for (uint32_t use = first; use <= last; ++use) {
         const uint32_t id = InternRide({container, use, ride, Interval::kMin});
         if (PackingKnown(place, id)) continue;
+        way_.packed = packing.event;
         PushRide(place, place, id, 0);
+        way_.packed = 0;
         boarded = true;
       }
     }
@@ -691,16 +723,18 @@ bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride) {
           });
       if (!held) continue;
       const auto [first, last] = UsesOf(container, packing.event);
+      way_.packed = packing.event;
       for (uint32_t use = first; use <= last; ++use) {
         PushRide(place, place, InternRide({container, use, ride, bound}), 0);
       }
+      way_.packed = 0;
       boarded = true;
     }
   });
   return boarded;
 }
 
-bool Closure::Travel(const Place& place, uint32_t ride_id) {
+bool Closure::Travel(const Place& place, uint32_t ride_id, EventNo packed) {
   const Ride ride = rides_[ride_id];
   bool leads_on = false;
   const auto in_use = [&](EventNo event) { return Finds(ride_id, event); };
@@ -718,6 +752,8 @@ bool Closure::Travel(const Place& place, uint32_t ride_id) {
       NoteEdge(e);
       leads_on |= step.kind != StepKind::kObserve;
       bool moves = false;
+      way_.took = e;
+      way_.packed = packed;
       for (EdgeId to = forward_ ? step.first_output : step.first_input; to != 0;
            to = graph_.edge(to).next_of_step) {
         const Place& there = graph_.node(graph_.edge(to).node).place;
@@ -725,9 +761,13 @@ bool Closure::Travel(const Place& place, uint32_t ride_id) {
         moves = true;
         NoteStep(edge.step);
         NoteEdge(to);
+        way_.brought = to;
         PushRide(place, there, ride_id, 0);
       }
+      way_.brought = 0;
+      way_.packed = 0;
       if (!moves) FollowStep(edge.step);
+      way_.took = 0;
     }
   };
   graph_.ForEachCompatible(Place{ride.container, 0, place.holder, 0, false}, follow);
@@ -747,12 +787,14 @@ bool Closure::Travel(const Place& place, uint32_t ride_id) {
 
 bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_id) {
   const uint32_t inner = rides_[ride_id].inner;
+  way_.packed = packing.event;
   if (packing.contents.empty()) {
     if (inner == 0) {
       PushPlace({place.unit, place.variant, packing.holder, place.part, place.apart}, 0);
     } else {
       PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, 0);
     }
+    way_.packed = 0;
     return true;
   }
   bool out = false;
@@ -772,6 +814,7 @@ bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_i
       out = true;
     }
   }
+  way_.packed = 0;
   return out;
 }
 

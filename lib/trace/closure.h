@@ -25,7 +25,9 @@ namespace suyuan::trace {
 class Closure {
  public:
   // Both are borrowed; without a supposition what is recorded counts, and nothing else.
-  Closure(const genealogy::Graph& graph, bool forward, const Supposition* supposed = nullptr);
+  // `keep_ways`: for ways().
+  Closure(const genealogy::Graph& graph, bool forward, const Supposition* supposed = nullptr,
+          bool keep_ways = false);
 
   // Start from a place; from all that a container ever held.
   void Start(const genealogy::Place& place);
@@ -47,6 +49,18 @@ class Closure {
   const std::vector<genealogy::StepId>& steps() const { return steps_; }
   const std::vector<genealogy::EdgeId>& edges() const { return edges_; }
 
+  // How a visit came about, of each in the order in which they were worked off: from which
+  // visit, by which step and by which packing.
+  struct Way {
+    uint32_t from = 0;              // in ways(); itself where the closure started
+    uint32_t row = 0;               // in reached()
+    genealogy::EdgeId took = 0;     // by which the step was entered; 0: by no step
+    genealogy::EdgeId brought = 0;  // by which it was left
+    // What put it into, or took it out of, what it lies in; 0: nobody told, or it lies loose.
+    genealogy::EventNo packed = 0;
+  };
+  const std::vector<Way>& ways() const { return ways_; }
+
  private:
   using Place = genealogy::Place;
   // A container in one of its uses, which are told apart by its being emptied.
@@ -67,6 +81,7 @@ class Closure {
     genealogy::NodeId node = 0;  // 0: a place that no event names as such
     uint32_t ride = 0;           // outermost container; 0: none
     Place place;                 // where node is 0
+    Way way = {};                // without its row
   };
   struct Boarding {
     genealogy::UnitId container = 0;
@@ -110,7 +125,7 @@ class Closure {
   bool BoardUnrecorded(genealogy::UnitId content, const Place& place, uint32_t ride);
   bool PackingKnown(const Place& place, uint32_t ride);
   bool BoardBackward(genealogy::UnitId content, const Place& place, uint32_t ride);
-  bool Travel(const Place& place, uint32_t ride);
+  bool Travel(const Place& place, uint32_t ride, genealogy::EventNo packed);
   bool Alight(const genealogy::Packing& packing, const Place& place, uint32_t ride);
   uint32_t InternRide(const Ride& ride);
   void PushRide(const Place& place, const Place& at, uint32_t ride, uint32_t cost);
@@ -128,7 +143,11 @@ class Closure {
   const genealogy::Graph& graph_;
   const bool forward_;
   const Supposition* const supposed_;
+  const bool keep_ways_;
 
+  // What is pushed now comes this way.
+  Way way_;
+  std::vector<Way> ways_;
   uint32_t depth_ = 0;
   std::deque<Visit> now_;
   std::deque<Visit> next_;

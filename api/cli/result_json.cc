@@ -62,6 +62,7 @@ void AddLinks(const TraceResult& result, Json* json) {
     item["backward"] = hop.backward;
     item["took"] = IndexJson(hop.took);
     item["brought"] = IndexJson(hop.brought);
+    if (hop.carrier != kNoIndex) item["carrier"] = hop.carrier;
     if (hop.packed_ledger < result.heads.size()) {
       item["packed_ledger"] = result.heads[hop.packed_ledger].ledger;
       item["packed_sequence"] = hop.packed_sequence;

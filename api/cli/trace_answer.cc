@@ -174,6 +174,7 @@ void ReadLinks(Reader* all, TraceResult* result) {
     hop.backward = item->Flag("backward");
     hop.took = item->OptionalIndex("took");
     hop.brought = item->OptionalIndex("brought");
+    hop.carrier = item->OptionalIndex("carrier");
     if (!item->Has("packed_ledger")) return;
     const std::string ledger = item->Text("packed_ledger");
     for (size_t i = 0; i < result->heads.size(); ++i) {

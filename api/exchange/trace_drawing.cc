@@ -76,11 +76,31 @@ class Maker {
     }
   }
 
+  // A container that went nowhere by itself is not drawn.
+  std::vector<bool> Drawn() const {
+    std::vector<bool> drawn(result_.places.size());
+    for (const TracedLink& link : result_.links) drawn[link.place] = true;
+    for (const TraceHop& hop : result_.hops) drawn[hop.place] = true;
+    return drawn;
+  }
+
   void AddGoods() {
-    for (const TracedPlace& place : result_.places) {
+    const std::vector<bool> drawn = Drawn();
+    std::map<std::string, std::set<std::string>> holders;
+    for (size_t i = 0; i < result_.places.size(); ++i) {
+      const TracedPlace& place = result_.places[i];
+      if (drawn[i] && !place.holder.empty()) holders[place.unit].insert(place.holder);
+    }
+    for (size_t i = 0; i < result_.places.size(); ++i) {
+      TracedPlace place = result_.places[i];
+      if (place.holder.empty() && holders[place.unit].size() == 1) {
+        place.holder = *holders[place.unit].begin();
+      }
+      node_of_place_.push_back(kNoIndex);
+      if (!drawn[i]) continue;
       const auto [it, is_new] = goods_.try_emplace({place.unit, place.holder}, 0);
       if (is_new) it->second = static_cast<uint32_t>(drawing_.nodes.size());
-      node_of_place_.push_back(it->second);
+      node_of_place_.back() = it->second;
       if (!is_new) continue;
       TraceDrawing::Node& node = drawing_.nodes.emplace_back();
       node.unit = Clean(place.unit);
@@ -159,6 +179,7 @@ class Maker {
     const uint32_t here = node_of_place_[hop.place];
     if (hop.took == kNoIndex || hop.brought == kNoIndex) {
       AddJoin(before, here, hop);
+      if (hop.carrier != kNoIndex) AddJoin(here, node_of_place_[hop.carrier], hop);
       return;
     }
     AddJoin(before, node_of_place_[result_.links[hop.took].place], hop);
@@ -167,7 +188,7 @@ class Maker {
 
   void AddJoin(uint32_t from, uint32_t to, const TraceHop& hop) {
     if (hop.backward) std::swap(from, to);
-    if (from == to || !ends_.emplace(from, to).second) return;
+    if (from == kNoIndex || to == kNoIndex || from == to || !ends_.emplace(from, to).second) return;
     TraceDrawing::Edge edge;
     edge.from = from;
     edge.to = to;

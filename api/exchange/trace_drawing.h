@@ -51,6 +51,7 @@ struct TraceDrawing {
   Layout layout;
 };
 
+// Goods whose holder an entry does not tell are drawn where their unit lies, if that is one place.
 // `result` must have links, whose indexes fit.
 TraceDrawing DrawTrace(const TraceResult& result,
                        const std::function<std::string(const std::string& holder)>& holder_name);

@@ -1,6 +1,8 @@
 #include "api/exchange/trace_export.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -350,6 +352,10 @@ class Svg {
       width_ = std::max(width_, Left(drawing.layout.nodes[i].layer) + kWide + kMargin);
       height_ = std::max(height_, Middle(drawing.layout.nodes[i].x) + kHigh / 2 + kMargin);
     }
+    std::map<std::pair<uint32_t, uint32_t>, size_t> count;
+    for (const Edge& edge : drawing.edges) {
+      rank_.push_back(count[std::minmax(edge.from, edge.to)]++);
+    }
     for (const Layout::Edge& edge : drawing.layout.edges) {
       for (const int32_t bend : edge.bends) {
         height_ = std::max(height_, Middle(bend) + kMargin);
@@ -427,13 +433,14 @@ class Svg {
                     " ", y - 8);
       label = {x + 36, y};
     } else {
-      std::vector<Point> points = {{Left(a.layer) + kWide, Middle(a.x)}};
+      const int64_t aside = Aside(i);
+      std::vector<Point> points = {{Left(a.layer) + kWide, Middle(a.x) + aside}};
       for (size_t k = 0; k < way.bends.size(); ++k) {
         const uint32_t layer = a.layer + 1 + static_cast<uint32_t>(k);
-        points.emplace_back(Left(layer), Middle(way.bends[k]));
-        points.emplace_back(Left(layer) + kWide, Middle(way.bends[k]));
+        points.emplace_back(Left(layer), Middle(way.bends[k]) + aside);
+        points.emplace_back(Left(layer) + kWide, Middle(way.bends[k]) + aside);
       }
-      points.emplace_back(Left(b.layer), Middle(b.x));
+      points.emplace_back(Left(b.layer), Middle(b.x) + aside);
       path = StrCat("M", points[0].first, " ", points[0].second);
       for (size_t k = 1; k < points.size(); ++k) {
         const Point& p = points[k - 1];
@@ -465,7 +472,14 @@ class Svg {
     return out + "</g>\n";
   }
 
+  // Edges between the same two nodes, in either direction, lie beside each other.
+  int64_t Aside(size_t i) const {
+    constexpr int64_t kAside[] = {0, 11, -11, 22, -22};
+    return kAside[rank_[i] % std::size(kAside)];
+  }
+
   const TraceDrawing& drawing_;
+  std::vector<size_t> rank_;
   int64_t width_ = 2 * kMargin;
   int64_t height_ = 2 * kMargin;
 };

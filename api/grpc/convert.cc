@@ -202,6 +202,7 @@ void ToProto(const TraceHop& hop, v1::TraceHop* proto) {
   proto->set_backward(hop.backward);
   if (hop.took != kNoIndex) proto->set_took(hop.took);
   if (hop.brought != kNoIndex) proto->set_brought(hop.brought);
+  if (hop.carrier != kNoIndex) proto->set_carrier(hop.carrier);
   if (hop.packed_ledger == kNoIndex) return;
   proto->set_packed_ledger(hop.packed_ledger);
   proto->set_packed_sequence(hop.packed_sequence);
@@ -400,6 +401,7 @@ void AddTo(const v1::TraceResponse& part, TraceResult* result) {
     hop.backward = proto.backward();
     if (proto.has_took()) hop.took = proto.took();
     if (proto.has_brought()) hop.brought = proto.brought();
+    if (proto.has_carrier()) hop.carrier = proto.carrier();
     if (!proto.has_packed_ledger()) continue;
     hop.packed_ledger = proto.packed_ledger();
     hop.packed_sequence = proto.packed_sequence();

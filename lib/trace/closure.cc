@@ -127,7 +127,8 @@ void Closure::Work(const Visit& visit) {
     ways_.push_back(visit.way);
     if (ways_.back().from == kStart) ways_.back().from = here;
     ways_.back().row = static_cast<uint32_t>(Row(place));
-    way_ = {here, 0, 0, 0, 0};
+    ways_.back().carrier = rides_[visit.ride].container;
+    way_ = {here, 0, 0, 0, 0, 0};
   }
   bool leads_on = false;
   if (visit.ride == 0) {

@@ -58,6 +58,7 @@ class Closure {
     genealogy::EdgeId brought = 0;  // by which it was left
     // What put it into, or took it out of, what it lies in; 0: nobody told, or it lies loose.
     genealogy::EventNo packed = 0;
+    genealogy::UnitId carrier = 0;  // the outermost container it is in; 0: none
   };
   const std::vector<Way>& ways() const { return ways_; }
 

@@ -23,6 +23,9 @@ inline absl::Status CheckIndexes(const TraceResult& result) {
     const TraceHop& hop = result.hops[i];
     if (hop.before > i) return wrong("hops", i, "before");
     if (hop.place >= result.places.size()) return wrong("hops", i, "place");
+    if (hop.carrier != kNoIndex && hop.carrier >= result.places.size()) {
+      return wrong("hops", i, "carrier");
+    }
     if (!is_link(hop.took)) return wrong("hops", i, "took");
     if (!is_link(hop.brought)) return wrong("hops", i, "brought");
     if (hop.packed_ledger != kNoIndex && hop.packed_ledger >= result.heads.size()) {

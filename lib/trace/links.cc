@@ -48,6 +48,10 @@ std::vector<uint32_t> LinkTeller::AddWays(const Closure& closure, bool backward)
     uint32_t& first_of_row = first[way.row];
     if (first_of_row == kNoIndex) first_of_row = static_cast<uint32_t>(ways_.size());
     way.from += offset;
+    if (way.carrier != 0) {
+      way.carrier =
+          1 + PlaceOf({way.carrier, 0, closure.reached()[way.row].place.holder, 0, false});
+    }
     way.row = places[way.row];
     ways_.push_back(way);
   }
@@ -150,6 +154,7 @@ void LinkTeller::Finish(const std::vector<EdgeId>& edges, const std::vector<Step
     hop.backward = result->hops.size() > forward_ways_;
     hop.took = link_of(way.took);
     hop.brought = link_of(way.brought);
+    if (way.carrier != 0) hop.carrier = place_index[way.carrier - 1];
     if (way.packed == 0) continue;
     hop.packed_ledger = rank_of(graph_.event(way.packed).ledger);
     hop.packed_sequence = graph_.event(way.packed).sequence;

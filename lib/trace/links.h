@@ -40,7 +40,7 @@ class LinkTeller {
   // Without apart: those apart are parts.
   absl::flat_hash_map<genealogy::Place, uint32_t> place_of_;
   std::vector<genealogy::Place> places_;
-  // Of both directions; rows are places here.
+  // Of both directions; rows are places here, and carriers places plus one.
   std::vector<Closure::Way> ways_;
   size_t forward_ways_ = 0;  // the others are backward
 };

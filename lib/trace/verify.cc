@@ -11,6 +11,8 @@
 #include "absl/container/flat_hash_set.h"
 #include "lib/base/bytes.h"
 #include "lib/base/strings.h"
+#include "lib/trace/links.h"
+#include "suyuan/v1/event.pb.h"
 
 namespace suyuan::trace {
 namespace {
@@ -211,6 +213,9 @@ class WayCheck {
     if (hop.packed_ledger != kNoIndex && !IsPacking(hop, to.unit)) {
       return wrong("names an entry that packed nothing of it");
     }
+    if (hop.carrier != kNoIndex && !CanBe(to, told_.places[hop.carrier])) {
+      return wrong("rides in what never held it");
+    }
     if ((hop.took == kNoIndex) != (hop.brought == kNoIndex)) return wrong("goes half a step");
     if (hop.took == kNoIndex) {
       if (!CanBe(from, to) && !CanBe(to, from)) return wrong("leads to other goods");
@@ -218,7 +223,10 @@ class WayCheck {
     }
     const TracedLink& took = told_.links[hop.took];
     const TracedLink& brought = told_.links[hop.brought];
-    if (took.step != brought.step || took.output == brought.output || took.output != hop.backward) {
+    // That two keys are one unit is said once, and holds in both directions.
+    const bool same_unit = took.operation == OperationCode(v1::Event::kCorrectFieldNumber);
+    if (took.step != brought.step || took.output == brought.output ||
+        (took.output != hop.backward && !same_unit)) {
       return wrong("does not go through its step");
     }
     if (!CanBe(from, told_.places[took.place])) return wrong("takes other goods into its step");

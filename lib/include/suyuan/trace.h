@@ -137,6 +137,7 @@ struct TraceHop {
   uint32_t took = kNoIndex;
   uint32_t brought = kNoIndex;
   // The entry that tells of the packing by which it lies in a container, or came out of one.
+  uint32_t carrier = kNoIndex;        // of TraceResult::places: the outermost container
   uint32_t packed_ledger = kNoIndex;  // of TraceResult::heads; kNoIndex: none
   uint64_t packed_sequence = 0;
   bool backward = false;

@@ -1302,7 +1302,10 @@ class TraceAnswerTest(PlantCase):
         answer = self.ok_json("trace", unit)
         self.assertEqual((graph["digest"], graph["heads"]), (answer["digest"], answer["heads"]))
         goods = {(n["unit"], n["holder"]) for n in graph["nodes"] if n["kind"] == "goods"}
-        self.assertEqual(goods, {(p["unit"], p["holder"]) for p in answer["places"]})
+        drawn = {answer["places"][i]["unit"] + "@" + answer["places"][i]["holder"]
+                 for i in ({link["place"] for link in answer["links"]} |
+                           {hop["place"] for hop in answer["hops"]})}
+        self.assertEqual({f"{unit}@{holder}" for unit, holder in goods}, drawn)
         for edge in graph["edges"]:
             layers = [graph["nodes"][edge[end]]["layer"] for end in ("from", "to")]
             self.assertEqual(edge["reversed"], layers[0] >= layers[1])

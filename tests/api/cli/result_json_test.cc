@@ -55,8 +55,8 @@ TEST(ResultJsonTest, TraceWithLinks) {
   link.earliest_micros = std::numeric_limits<int64_t>::min();
   link.latest_micros = std::numeric_limits<int64_t>::max();
   result.links.push_back(link);
-  result.hops.push_back({0, 0, kNoIndex, kNoIndex, kNoIndex, 0, false});
-  result.hops.push_back({0, 1, 0, 1, 0, 9, false});
+  result.hops.push_back({0, 0, kNoIndex, kNoIndex, kNoIndex, kNoIndex, 0, false});
+  result.hops.push_back({0, 1, 0, 1, 0, 0, 9, false});
   result.heads.push_back({"l", 8, std::string("\x01\xab", 2)});
   const std::string text = JsonText(TraceJson(result));
   EXPECT_THAT(
@@ -73,7 +73,7 @@ TEST(ResultJsonTest, TraceWithLinks) {
           R"("latest_micros":null}],)"
           R"("hops":[{"before":0,"place":0,"backward":false,"took":null,"brought":null},)"
           R"({"before":0,"place":1,"backward":false,"took":0,"brought":1,)"
-          R"("packed_ledger":"l","packed_sequence":9}]})"));
+          R"("carrier":0,"packed_ledger":"l","packed_sequence":9}]})"));
   EXPECT_THAT(text, testing::HasSubstr(R"("product":"tea","witness":1}])"));
   // And back.
   const absl::StatusOr<TraceResult> read = ReadTraceAnswer(text);

@@ -612,7 +612,7 @@ TEST(OracleTest, AnswersAreVerifiedByTheLedgersAlone) {
            trace::Compare(*reread, teller.world.ledgers(), told, *mine)) {
         FAIL() << "seed " << seed << ", unit " << unit << ": " << difference.list << "\ntold  "
                << difference.told << "\nfound " << difference.found << "\n"
-               << Text(story);
+               << teller.world.Text();
       }
     }
   }

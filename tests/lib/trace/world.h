@@ -59,7 +59,9 @@ class World {
       reread.push_back(sequence_of_.at({ledger, id}));
     }
     if (facts.ok()) graph_.Add(ledger, sequence, *facts, corrects, reread);
-    if (facts.ok() && keeps_told) told_[ledger].push_back({sequence, *facts, corrects, reread});
+    if (facts.ok() && keeps_told) {
+      told_[ledger].push_back({sequence, *facts, corrects, reread, event.ShortDebugString()});
+    }
     return event.id();
   }
 
@@ -72,6 +74,17 @@ class World {
       }
     }
     return graph;
+  }
+  // All entries, for who must find out why a test failed.
+  std::string Text() const {
+    std::string text;
+    for (const auto& ledger : told_) {
+      for (const Told& told : ledger.second) {
+        text += ledgers_.heads.at(ledger.first).ledger + "#" + std::to_string(told.sequence) + " " +
+                told.text + "\n";
+      }
+    }
+    return text;
   }
   bool keeps_told = false;
 
@@ -147,6 +160,7 @@ class World {
     genealogy::Facts facts;
     std::optional<uint64_t> corrects;
     std::vector<uint64_t> reread;
+    std::string text;
   };
 
   uint32_t last_ledger_ = 0;

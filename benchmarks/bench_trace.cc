@@ -44,20 +44,24 @@ void Contest(const std::string& title, const genealogy::Graph& graph, const std:
   const uint64_t edges = arrays.Search(origins);
   Must(closure() == edges, "the closure and the search differ: " + std::to_string(closure()) +
                                " and " + std::to_string(edges) + " edges");
-  const auto whole = [&] {
+  const auto ask = [&](bool links) {
     TraceRequest request;
     request.unit = unit;
+    request.links = links;
     request.direction = forward ? Direction::kForward : Direction::kBackward;
     return Must(trace::Trace(graph, ledgers, request)).edges;
   };
-  Must(whole() == edges, "the trace and the search differ");
+  const auto whole = [&] { return ask(/*links=*/false); };
+  const auto linked = [&] { return ask(/*links=*/true); };
+  Must(whole() == edges && linked() == edges, "the trace and the search differ");
   Duel(
       StrCat(title, forward ? ", forward, " : ", backward, ", edges, " edges of ",
              graph.edge_count() - 1),
       "edges",
       {{"search over plain arrays", [&] { return Repeat([&] { return arrays.Search(origins); }); }},
        {"trace::Closure", [&] { return Repeat(closure); }},
-       {"trace::Trace, sorted, with digest", [&] { return Repeat(whole); }}},
+       {"trace::Trace, sorted, with digest", [&] { return Repeat(whole); }},
+       {"the same with links and ways", [&] { return Repeat(linked); }}},
       rounds);
 }
 

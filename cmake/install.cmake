@@ -4,7 +4,7 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 install(TARGETS suyuan suyuan_proto suyuan_base suyuan_codes suyuan_events suyuan_store
-    suyuan_merkle suyuan_backup suyuan_privacy suyuan_ledger suyuan_genealogy suyuan_trace suyuan_recall
+    suyuan_merkle suyuan_backup suyuan_privacy suyuan_ledger suyuan_genealogy suyuan_layout suyuan_trace suyuan_recall
     suyuan_engine
   EXPORT suyuanTargets
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}

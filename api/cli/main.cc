@@ -62,6 +62,7 @@ int Run(int argc, char** argv) {
   AddLedgerCommands(&app, &chosen);
   AddExchangeCommands(&app, &chosen);
   AddQueryCommands(&app, &chosen);
+  AddTraceVerifyCommand(&app, &chosen);
   AddScoreCommand(&app, &chosen);
   AddRecallCommands(&app, &chosen);
   AddStoreCommands(&app, &chosen);

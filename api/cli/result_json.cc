@@ -1,11 +1,77 @@
 #include "api/cli/result_json.h"
 
+#include <limits>
 #include <string>
 
 #include "lib/base/bytes.h"
 
 namespace suyuan::cli {
-namespace {}  // namespace
+namespace {
+
+// Null where there is none.
+Json IndexJson(uint32_t index) { return index == kNoIndex ? Json() : Json(index); }
+
+// Null where nobody told.
+Json MicrosJson(int64_t micros) {
+  const bool told = micros != std::numeric_limits<int64_t>::min() &&
+                    micros != std::numeric_limits<int64_t>::max();
+  return told ? Json(micros) : Json();
+}
+
+// What `links` adds to an answer.
+void AddLinks(const TraceResult& result, Json* json) {
+  Json& steps = (*json)["step_list"] = Json::array();
+  for (const TracedStep& step : result.steps) {
+    Json item;
+    item["ledger"] = step.ledger;
+    item["sequence"] = step.sequence;
+    item["operation"] = step.operation;
+    item["run"] = step.run;
+    item["makes"] = step.makes;
+    steps.push_back(std::move(item));
+  }
+  Json& places = (*json)["places"] = Json::array();
+  for (const TracedPlace& place : result.places) {
+    Json item;
+    item["unit"] = place.unit;
+    item["holder"] = place.holder;
+    item["part"] = place.part;
+    places.push_back(std::move(item));
+  }
+  Json& links = (*json)["links"] = Json::array();
+  for (const TracedLink& link : result.links) {
+    Json item;
+    item["place"] = link.place;
+    item["step"] = link.step;
+    item["output"] = link.output;
+    item["ledger"] = link.ledger;
+    item["sequence"] = link.sequence;
+    item["operation"] = link.operation;
+    item["quantity"] = link.quantity;
+    item["uom"] = link.uom;
+    item["role"] = RoleName(link.role);
+    item["earliest_micros"] = MicrosJson(link.earliest_micros);
+    item["latest_micros"] = MicrosJson(link.latest_micros);
+    links.push_back(std::move(item));
+  }
+  Json& hops = (*json)["hops"] = Json::array();
+  for (const TraceHop& hop : result.hops) {
+    Json item;
+    item["before"] = hop.before;
+    item["place"] = hop.place;
+    item["backward"] = hop.backward;
+    item["took"] = IndexJson(hop.took);
+    item["brought"] = IndexJson(hop.brought);
+    if (hop.carrier != kNoIndex) item["carrier"] = hop.carrier;
+    if (hop.packed_ledger < result.heads.size()) {
+      item["packed_ledger"] = result.heads[hop.packed_ledger].ledger;
+      item["packed_sequence"] = hop.packed_sequence;
+    }
+    hops.push_back(std::move(item));
+  }
+}
+
+}  // namespace
 
 Json HeadsJson(const std::vector<LedgerHead>& heads) {
   Json list = Json::array();
@@ -29,6 +95,18 @@ std::string_view DirectionName(Direction direction) {
       break;
   }
   return "both";
+}
+
+std::string_view RoleName(GoodsRole role) {
+  switch (role) {
+    case GoodsRole::kIngredient:
+      return "ingredient";
+    case GoodsRole::kPackaging:
+      return "packaging";
+    case GoodsRole::kProcessingAid:
+      break;
+  }
+  return "processing-aid";
 }
 
 std::string_view EndKindName(EndKind kind) {
@@ -126,7 +204,16 @@ Json TraceJson(const TraceResult& result) {
     item["certain"] = unit.certain;
     item["holders"] = unit.holders;
     item["product"] = unit.product;
+    if (unit.witness != kNoIndex) item["witness"] = unit.witness;
     json["units"].push_back(std::move(item));
+  }
+  json["vessels"] = Json::array();
+  for (const TracedVessel& vessel : result.vessels) {
+    Json item;
+    item["name"] = vessel.name;
+    item["holder"] = vessel.holder;
+    item["direction"] = DirectionName(vessel.direction);
+    json["vessels"].push_back(std::move(item));
   }
   json["steps"] = result.steps.size();
   json["edges"] = result.edges;
@@ -165,6 +252,25 @@ Json TraceJson(const TraceResult& result) {
   }
   json["heads"] = HeadsJson(result.heads);
   json["digest"] = ToHex(result.digest);
+  json["asked"] = result.asked;
+  json["as_recorded"] = result.as_recorded;
+  if (result.from_micros.has_value()) json["from_micros"] = *result.from_micros;
+  if (result.until_micros.has_value()) json["until_micros"] = *result.until_micros;
+  if (!result.places.empty()) AddLinks(result, &json);
+  return json;
+}
+
+Json TraceDifferencesJson(const std::vector<TraceDifference>& differences) {
+  Json json;
+  json["ok"] = differences.empty();
+  json["differences"] = Json::array();
+  for (const TraceDifference& difference : differences) {
+    Json item;
+    item["list"] = difference.list;
+    item["told"] = difference.told;
+    item["found"] = difference.found;
+    json["differences"].push_back(std::move(item));
+  }
   return json;
 }
 

@@ -164,6 +164,55 @@ void ToProto(const TracedUnit& unit, v1::TracedUnit* proto) {
   proto->set_depth(unit.depth);
   proto->set_certain(unit.certain);
   PutTexts(unit.holders, proto->mutable_holders());
+  if (unit.witness != kNoIndex) proto->set_witness(unit.witness);
+}
+
+void ToProto(const TracedPlace& place, v1::TracedPlace* proto) {
+  proto->set_unit(Utf8(place.unit));
+  proto->set_holder(Utf8(place.holder));
+  proto->set_part(Utf8(place.part));
+}
+
+void ToProto(const TracedLink& link, v1::TracedLink* proto) {
+  proto->set_place(link.place);
+  proto->set_step(link.step);
+  proto->set_output(link.output);
+  proto->set_ledger(link.ledger);
+  proto->set_sequence(link.sequence);
+  proto->set_operation(link.operation);
+  proto->set_quantity(link.quantity);
+  proto->set_uom(Utf8(link.uom));
+  switch (link.role) {
+    case GoodsRole::kIngredient:
+      proto->set_role(v1::ROLE_INGREDIENT);
+      break;
+    case GoodsRole::kPackaging:
+      proto->set_role(v1::ROLE_PACKAGING);
+      break;
+    case GoodsRole::kProcessingAid:
+      proto->set_role(v1::ROLE_PROCESSING_AID);
+      break;
+  }
+  proto->set_earliest_micros(link.earliest_micros);
+  proto->set_latest_micros(link.latest_micros);
+}
+
+void ToProto(const TraceHop& hop, v1::TraceHop* proto) {
+  proto->set_before(hop.before);
+  proto->set_place(hop.place);
+  proto->set_backward(hop.backward);
+  if (hop.took != kNoIndex) proto->set_took(hop.took);
+  if (hop.brought != kNoIndex) proto->set_brought(hop.brought);
+  if (hop.carrier != kNoIndex) proto->set_carrier(hop.carrier);
+  if (hop.packed_ledger == kNoIndex) return;
+  proto->set_packed_ledger(hop.packed_ledger);
+  proto->set_packed_sequence(hop.packed_sequence);
+}
+
+void ToProto(const TracedVessel& vessel, v1::TracedVessel* proto) {
+  proto->set_name(Utf8(vessel.name));
+  proto->set_holder(Utf8(vessel.holder));
+  proto->set_direction(ToProto(vessel.direction));
 }
 
 void ToProto(const TracedStep& step, v1::TracedStep* proto) {
@@ -171,6 +220,7 @@ void ToProto(const TracedStep& step, v1::TracedStep* proto) {
   proto->set_sequence(step.sequence);
   proto->set_operation(step.operation);
   proto->set_run(step.run);
+  proto->set_makes(step.makes);
 }
 
 void ToProto(const TraceEnd& end, v1::TraceEnd* proto) {
@@ -281,6 +331,7 @@ void ToProto(const TraceRequest& request, v1::TraceRequest* proto) {
   if (request.from_micros.has_value()) proto->set_from_micros(*request.from_micros);
   if (request.until_micros.has_value()) proto->set_until_micros(*request.until_micros);
   proto->set_as_recorded(request.as_recorded);
+  proto->set_without_links(!request.links);
 }
 
 TraceRequest FromProto(const v1::TraceRequest& proto) {
@@ -291,6 +342,7 @@ TraceRequest FromProto(const v1::TraceRequest& proto) {
   if (proto.has_from_micros()) request.from_micros = proto.from_micros();
   if (proto.has_until_micros()) request.until_micros = proto.until_micros();
   request.as_recorded = proto.as_recorded();
+  request.links = !proto.without_links();
   return request;
 }
 
@@ -299,6 +351,10 @@ void AddTo(const v1::TraceResponse& part, TraceResult* result) {
     result->origin = part.origin();
     result->origin_product = part.origin_product();
     result->direction = FromProto(part.direction());
+    result->asked = part.asked();
+    result->as_recorded = part.as_recorded();
+    if (part.has_from_micros()) result->from_micros = part.from_micros();
+    if (part.has_until_micros()) result->until_micros = part.until_micros();
   }
   AddTexts(part.origin_external_ids(), &result->origin_external_ids);
   AddTexts(part.origin_holders(), &result->origin_holders);
@@ -311,9 +367,14 @@ void AddTo(const v1::TraceResponse& part, TraceResult* result) {
     unit.depth = proto.depth();
     unit.certain = proto.certain();
     AddTexts(proto.holders(), &unit.holders);
+    if (proto.has_witness()) unit.witness = proto.witness();
+  }
+  for (const v1::TracedVessel& proto : part.vessels()) {
+    result->vessels.push_back({proto.name(), proto.holder(), FromProto(proto.direction())});
   }
   for (const v1::TracedStep& proto : part.steps()) {
-    result->steps.push_back({proto.ledger(), proto.sequence(), proto.operation(), proto.run()});
+    result->steps.push_back(
+        {proto.ledger(), proto.sequence(), proto.operation(), proto.run(), proto.makes()});
   }
   if (part.edges() != 0) result->edges = part.edges();
   for (const v1::TraceEnd& proto : part.ends()) {
@@ -330,6 +391,37 @@ void AddTo(const v1::TraceResponse& part, TraceResult* result) {
   for (const v1::WithdrawnLink& proto : part.withdrawn()) {
     result->withdrawn.push_back({proto.input(), proto.output(), proto.ledger(), proto.sequence(),
                                  proto.corrected_by(), proto.late()});
+  }
+  for (const v1::TracedPlace& proto : part.places()) {
+    result->places.push_back({proto.unit(), proto.holder(), proto.part()});
+  }
+  for (const v1::TracedLink& proto : part.links()) {
+    TracedLink& link = result->links.emplace_back();
+    link.place = proto.place();
+    link.step = proto.step();
+    link.output = proto.output();
+    link.ledger = proto.ledger();
+    link.sequence = proto.sequence();
+    link.operation = proto.operation();
+    link.quantity = proto.quantity();
+    link.uom = proto.uom();
+    link.role = proto.role() == v1::ROLE_PACKAGING        ? GoodsRole::kPackaging
+                : proto.role() == v1::ROLE_PROCESSING_AID ? GoodsRole::kProcessingAid
+                                                          : GoodsRole::kIngredient;
+    link.earliest_micros = proto.earliest_micros();
+    link.latest_micros = proto.latest_micros();
+  }
+  for (const v1::TraceHop& proto : part.hops()) {
+    TraceHop& hop = result->hops.emplace_back();
+    hop.before = proto.before();
+    hop.place = proto.place();
+    hop.backward = proto.backward();
+    if (proto.has_took()) hop.took = proto.took();
+    if (proto.has_brought()) hop.brought = proto.brought();
+    if (proto.has_carrier()) hop.carrier = proto.carrier();
+    if (!proto.has_packed_ledger()) continue;
+    hop.packed_ledger = proto.packed_ledger();
+    hop.packed_sequence = proto.packed_sequence();
   }
   for (const v1::LedgerHead& proto : part.heads()) result->heads.push_back(FromProto(proto));
   if (!part.digest().empty()) result->digest = part.digest();

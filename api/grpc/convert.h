@@ -46,6 +46,10 @@ v1::Direction ToProto(Direction direction);
 Direction FromProto(v1::Direction direction);
 
 void ToProto(const TracedUnit& unit, v1::TracedUnit* proto);
+void ToProto(const TracedPlace& place, v1::TracedPlace* proto);
+void ToProto(const TracedLink& link, v1::TracedLink* proto);
+void ToProto(const TraceHop& hop, v1::TraceHop* proto);
+void ToProto(const TracedVessel& vessel, v1::TracedVessel* proto);
 void ToProto(const TracedStep& step, v1::TracedStep* proto);
 void ToProto(const TraceEnd& end, v1::TraceEnd* proto);
 void ToProto(const TraceConflict& conflict, v1::TraceConflict* proto);

@@ -12,6 +12,7 @@
 #include "lib/codes/normal_form.h"
 #include "lib/events/validator.h"
 #include "lib/merkle/pkcs11.h"
+#include "lib/trace/indexes.h"
 
 namespace suyuan::rpc {
 namespace {
@@ -300,7 +301,13 @@ absl::StatusOr<TraceResult> RemoteEngine::Trace(const TraceRequest& request) con
     AddTo(*part, &result);
     return true;
   })));
+  SUYUAN_RETURN_IF_ERROR(trace::CheckIndexes(result));
   return result;
+}
+
+absl::StatusOr<std::vector<TraceDifference>> RemoteEngine::VerifyTrace(const TraceResult&) const {
+  return absl::UnimplementedError(
+      "验证需要账本本身：请用 --data；who verifies an answer needs the ledgers themselves: --data");
 }
 
 absl::StatusOr<ScoreResult> RemoteEngine::Score(const ScoreRequest& request) const {

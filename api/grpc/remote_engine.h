@@ -48,6 +48,8 @@ class RemoteEngine : public Engine {
   absl::Status Read(std::string_view ledger, uint64_t from, uint64_t to,
                     const std::function<bool(const Entry&)>& visit) const override;
   absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const override;
+  absl::StatusOr<std::vector<TraceDifference>> VerifyTrace(
+      const TraceResult& answer) const override;
   absl::StatusOr<StockResult> GetStock(const StockRequest& request) const override;
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest& request) const override;
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override;

@@ -30,6 +30,10 @@ say "2. 这车奶进了谁手里？ Who got this tanker of milk?"
 
 say "3. 这批奶粉从哪里来？ Where did this lot of powder come from?"
 "$suyuan" --data "$data" trace "$can" --direction backward
+# As a picture, and the answer computed again from the ledger alone.
+"$suyuan" --data "$data" trace "$can" --export svg "$work/can.svg"
+"$suyuan" --data "$data" trace "$can" --json >"$work/answer.json"
+"$suyuan" --data "$data" trace verify "$work/answer.json"
 
 say "4. 召回这车奶：要通知谁，货在哪里？ A recall of that tanker: whom to call, what is where?"
 "$suyuan" --data "$data" recall plan "$tanker"

@@ -36,8 +36,10 @@
 #include "lib/privacy/vault.h"
 #include "lib/recall/plan.h"
 #include "lib/store/rocksdb_store.h"
+#include "lib/trace/indexes.h"
 #include "lib/trace/score.h"
 #include "lib/trace/tracer.h"
+#include "lib/trace/verify.h"
 
 namespace suyuan {
 namespace {
@@ -280,6 +282,26 @@ class EngineImpl : public Engine {
     return result;
   }
 
+  absl::StatusOr<std::vector<TraceDifference>> VerifyTrace(
+      const TraceResult& answer) const override {
+    SUYUAN_RETURN_IF_ERROR(trace::CheckIndexes(answer));
+    SUYUAN_ASSIGN_OR_RETURN(const engine::PastGraph past,
+                            engine::MakeGraphOf(all_, answer.heads, answer.as_recorded));
+    absl::StatusOr<TraceResult> mine = trace::Trace(*past.graph, past.ledgers,
+                                                    {.unit = answer.asked,
+                                                     .direction = answer.direction,
+                                                     .from_micros = answer.from_micros,
+                                                     .until_micros = answer.until_micros});
+    if (absl::IsNotFound(mine.status()) || absl::IsInvalidArgument(mine.status())) {
+      std::vector<TraceDifference> differences = trace::CompareHeads(answer, past.ledgers);
+      differences.push_back({"origin", answer.asked, std::string(ToStd(mine.status().message()))});
+      return differences;
+    }
+    SUYUAN_RETURN_IF_ERROR(mine.status());
+    mine->as_recorded = answer.as_recorded;
+    return trace::Compare(*past.graph, past.ledgers, answer, *mine);
+  }
+
   absl::StatusOr<ScoreResult> Score(const ScoreRequest& request) const override {
     absl::StatusOr<ScoreResult> result;
     ReadGraph([&](const Graph& graph, std::map<uint32_t, LedgerHead> heads) {
@@ -305,8 +327,9 @@ class EngineImpl : public Engine {
   }
 
   absl::StatusOr<CompletenessReport> ReportCompleteness(const std::string& unit) const override {
-    SUYUAN_ASSIGN_OR_RETURN(const TraceResult history,
-                            Trace({.unit = unit, .direction = Direction::kBackward}));
+    SUYUAN_ASSIGN_OR_RETURN(
+        const TraceResult history,
+        Trace({.unit = unit, .direction = Direction::kBackward, .links = false}));
     return engine::ReportCompleteness(all_, *graph_, history);
   }
 
@@ -314,7 +337,9 @@ class EngineImpl : public Engine {
     std::vector<UnitInfo> units;
     graph_->Read([&](const Graph& graph, const std::map<uint32_t, uint64_t>&) {
       for (genealogy::UnitId id = 1; id <= graph.unit_count(); ++id) {
-        if (!graph.IsAlias(id)) AddUnit(graph, id, text, &units);
+        if (!graph.IsAlias(id) && graph.unit(id).kind == genealogy::UnitKind::kGoods) {
+          AddUnit(graph, id, text, &units);
+        }
       }
     });
     std::sort(units.begin(), units.end(),

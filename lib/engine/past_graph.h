@@ -22,6 +22,11 @@ struct PastGraph {
 // kNotFound: no such ledger. kInvalidArgument: it was never of that size.
 absl::StatusOr<PastGraph> MakePastGraph(const AllLedgers& ledgers, const TraceRequest& request);
 
+// What the ledgers that `heads` name, and no others, told at these sizes; up to where they are,
+// if that is less. What is not there is left out: compare the heads.
+absl::StatusOr<PastGraph> MakeGraphOf(const AllLedgers& ledgers,
+                                      const std::vector<LedgerHead>& heads, bool as_recorded);
+
 }  // namespace suyuan::engine
 
 #endif  // LIB_ENGINE_PAST_GRAPH_H_

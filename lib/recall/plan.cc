@@ -194,6 +194,13 @@ class Planner {
     }
     Take(result.origin, whole ? std::vector<std::string>() : result.origin_holders, part);
     for (const TracedUnit& unit : result.units) Take(unit.key, unit.holders, 0);
+    for (const TracedVessel& vessel : result.vessels) {
+      if (const auto place = graph_.FindPlaceOf("vessel:" + vessel.name); place.has_value()) {
+        Affected& affected = affected_[place->unit];
+        affected.unit = place->unit;
+        affected.holders.insert(graph_.Find(vessel.holder));
+      }
+    }
     for (const TraceEnd& end : result.ends) {
       if (end.kind != EndKind::kGap) continue;
       plan_.unaccounted.push_back({end.unit, end.holder, end.why_zh, end.why});
@@ -419,7 +426,10 @@ absl::StatusOr<StockResult> GetStock(const Graph& graph, const trace::Ledgers& l
   if (request.unit.empty()) {
     for (UnitId unit = 1; unit <= graph.unit_count(); ++unit) {
       // A package is counted by what is in it.
-      if (!graph.IsAlias(unit) && graph.PackingsOf(unit) == nullptr) add(unit, {});
+      if (!graph.IsAlias(unit) && graph.PackingsOf(unit) == nullptr &&
+          graph.unit(unit).kind != genealogy::UnitKind::kAny) {
+        add(unit, {});
+      }
     }
   } else {
     std::map<UnitId, Affected> wanted;

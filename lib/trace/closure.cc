@@ -1,10 +1,16 @@
 #include "lib/trace/closure.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "suyuan/v1/event.pb.h"
 
 namespace suyuan::trace {
+namespace {
+
+constexpr uint32_t kStart = std::numeric_limits<uint32_t>::max();
+
+}  // namespace
 
 using genealogy::Edge;
 using genealogy::EdgeId;
@@ -19,14 +25,17 @@ using genealogy::StepId;
 using genealogy::StepKind;
 using genealogy::UnitId;
 
-Closure::Closure(const Graph& graph, bool forward, const Supposition* supposed)
+Closure::Closure(const Graph& graph, bool forward, const Supposition* supposed, bool keep_ways)
     : graph_(graph),
       forward_(forward),
       supposed_(supposed),
+      keep_ways_(keep_ways),
       order_(graph),
       node_state_(graph.node_count()),
       step_state_(graph.step_count()),
-      edge_noted_(graph.edge_count()) {}
+      edge_noted_(graph.edge_count()) {
+  way_.from = kStart;
+}
 
 namespace {
 
@@ -117,6 +126,7 @@ void Closure::Push(Visit visit, uint32_t cost) {
       node_states_[node_state_[visit.node] - 1].done <= visit.since) {
     return;
   }
+  visit.way = way_;
   (cost == 0 ? now_ : next_).push_back(visit);
 }
 
@@ -148,6 +158,17 @@ size_t Closure::Row(const Place& place) {
   return it->second;
 }
 
+// That this visit comes next, and what is found from it comes from it.
+void Closure::NoteWay(const Visit& visit, const Place& place) {
+  if (!keep_ways_) return;
+  const auto here = static_cast<uint32_t>(ways_.size());
+  ways_.push_back(visit.way);
+  if (ways_.back().from == kStart) ways_.back().from = here;
+  ways_.back().row = static_cast<uint32_t>(Row(place));
+  ways_.back().carrier = rides_[visit.ride].container;
+  way_ = {here, 0, 0, 0, 0, 0};
+}
+
 void Closure::Work(const Visit& visit) {
   const Place place = visit.node != 0 ? graph_.node(visit.node).place : visit.place;
   const int64_t since = visit.since;
@@ -155,6 +176,7 @@ void Closure::Work(const Visit& visit) {
     int64_t& entered = entered_.try_emplace(visit.by, Interval::kMax).first->second;
     if (entered <= since) return;
     entered = since;
+    NoteWay(visit, place);
     const bool leads_on = Pour(visit.node, visit.by, since);
     reached_[Row(place)].leads_on |= leads_on;
     return;
@@ -168,6 +190,7 @@ void Closure::Work(const Visit& visit) {
     if (!is_new && it->second <= since) return;
     it->second = since;
   }
+  NoteWay(visit, place);
   bool leads_on = false;
   if (visit.ride == 0) {
     leads_on = Draw(place, since);
@@ -192,11 +215,13 @@ void Closure::Work(const Visit& visit) {
         }
         const Window out = OfEvent(packing.event);
         if (out.to < since) continue;
+        way_.packed = packing.event;
         for (Place content : packing.contents) {
           content.holder = packing.holder;
           PushPlace(content, std::max(since, out.from), 0);
           leads_on = true;
         }
+        way_.packed = 0;
       }
     }
     if (supposed_ != nullptr) leads_on |= Suppose(place, /*riding=*/false);
@@ -212,7 +237,7 @@ void Closure::Work(const Visit& visit) {
         PushPlace(place, supposed_ == nullptr ? since : kEver, 0);
       }
     }
-    leads_on |= Travel(place, visit.ride, since);
+    leads_on |= Travel(place, visit.ride, since, visit.way.packed);
   }
   leads_on |= Board(place, visit.ride, since);
   Reached& row = reached_[Row(place)];
@@ -249,7 +274,9 @@ bool Closure::Draw(const Place& place, int64_t since) {
         continue;
       }
       NoteEdge(e);
+      way_.took = e;
       FollowStep(edge.step, e, at);
+      way_.took = 0;
       if (supposed_ != nullptr && !forward_) SupposeBack(place, e);
     }
   });
@@ -300,7 +327,9 @@ bool Closure::Pour(NodeId vessel, EdgeId by, int64_t since) {
       }
       leads_on = true;
       NoteEdge(e);
+      way_.took = e;
       FollowStep(edge.step, e, at);
+      way_.took = 0;
     }
   });
   return leads_on;
@@ -328,6 +357,7 @@ bool Closure::Rename(const Place& place, int64_t since) {
     }
     NoteStep(edge.step);
     NoteEdge(from);
+    way_.took = from;
     for (EdgeId to = graph_.step(edge.step).first_output; to != 0;
          to = graph_.edge(to).next_of_step) {
       if (graph_.edge(to).dead) continue;
@@ -336,9 +366,11 @@ bool Closure::Rename(const Place& place, int64_t since) {
       there.holder = place.holder;
       if (there.part == 0) there.part = place.part;
       there.apart = place.apart;
+      way_.brought = to;
       PushPlace(there, since, 0);
       renamed = true;
     }
+    way_.took = way_.brought = 0;
   }
   return renamed;
 }
@@ -433,6 +465,7 @@ void Closure::FollowStep(StepId id, EdgeId by, int64_t since) {
       continue;
     }
     NoteEdge(e);
+    way_.brought = e;
     PushEdge(e, at, cost);
     if (forward_ || step.kind == StepKind::kShip) continue;
     // Who names a container means what it holds at that time; where it went is
@@ -440,6 +473,7 @@ void Closure::FollowStep(StepId id, EdgeId by, int64_t since) {
     const Place& place = graph_.node(graph_.edge(e).node).place;
     PushContents(place.unit, graph_.edge(e).event, place, at, cost);
   }
+  way_.brought = 0;
 }
 
 // -------------------------------------------------------------- suppositions
@@ -693,10 +727,12 @@ void Closure::PushContents(UnitId container, EventNo event, const Place& at, int
         for (size_t at_open = i + 1; at_open != 0; at_open = open[at_open - 1].outer) {
           ride = InternRide({open[at_open - 1].container, open[at_open - 1].use, ride});
         }
+        way_.packed = packing.event;
         PushRide(content, at, ride, from, cost);
       }
     }
   }
+  way_.packed = 0;
 }
 
 bool Closure::InUse(uint32_t ride, EventNo event) {
@@ -826,10 +862,12 @@ bool Closure::BoardForward(UnitId content, const Place& place, uint32_t ride, in
     const Window when = OfEvent(packing.event);
     if (!matches || when.to < since) return;
     const auto [first, last] = UsesOf(row.container, packing.event);
+    way_.packed = packing.event;
     for (uint32_t use = first; use <= last; ++use) {
       PushRide(place, {0, 0, packing.holder, 0, false}, InternRide({row.container, use, ride}),
                std::max(since, when.from), 0);
     }
+    way_.packed = 0;
     boarded = true;
   });
   return boarded;
@@ -851,7 +889,9 @@ bool Closure::BoardUnrecorded(UnitId content, const Place& place, uint32_t ride,
       for (uint32_t use = first; use <= last; ++use) {
         const uint32_t id = InternRide({container, use, ride});
         if (PackingKnown(place, id)) continue;
+        way_.packed = packing.event;
         PushRide(place, place, id, since, 0);
+        way_.packed = 0;
         boarded = true;
       }
     }
@@ -876,16 +916,18 @@ bool Closure::BoardBackward(UnitId content, const Place& place, uint32_t ride, i
           });
       if (!held) continue;
       const auto [first, last] = UsesOf(container, packing.event);
+      way_.packed = packing.event;
       for (uint32_t use = first; use <= last; ++use) {
         PushRide(place, place, InternRide({container, use, ride}), since, 0);
       }
+      way_.packed = 0;
       boarded = true;
     }
   });
   return boarded;
 }
 
-bool Closure::Travel(const Place& place, uint32_t ride_id, int64_t since) {
+bool Closure::Travel(const Place& place, uint32_t ride_id, int64_t since, EventNo packed) {
   const Ride ride = rides_[ride_id];
   bool leads_on = false;
   const auto in_use = [&](EventNo event) { return Finds(ride_id, event, since); };
@@ -903,6 +945,8 @@ bool Closure::Travel(const Place& place, uint32_t ride_id, int64_t since) {
       NoteEdge(e);
       leads_on |= step.kind != StepKind::kObserve;
       bool moves = false;
+      way_.took = e;
+      way_.packed = packed;
       for (EdgeId to = forward_ ? step.first_output : step.first_input; to != 0;
            to = graph_.edge(to).next_of_step) {
         const Place& there = graph_.node(graph_.edge(to).node).place;
@@ -910,11 +954,13 @@ bool Closure::Travel(const Place& place, uint32_t ride_id, int64_t since) {
         moves = true;
         NoteStep(edge.step);
         NoteEdge(to);
+        way_.brought = to;
         PushRide(place, there, ride_id, std::max(since, OfEvent(graph_.edge(to).event).from), 0);
       }
-      if (!moves) {
-        FollowStep(edge.step, e, std::max(since, Flowed(e).from));
-      }
+      way_.brought = 0;
+      way_.packed = 0;
+      if (!moves) FollowStep(edge.step, e, std::max(since, Flowed(e).from));
+      way_.took = 0;
     }
   };
   graph_.ForEachCompatible(Place{ride.container, 0, place.holder, 0, false}, follow);
@@ -936,6 +982,7 @@ bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_i
   const uint32_t inner = rides_[ride_id].inner;
   since = std::max(since, OfEvent(packing.event).from);
   const int64_t loose_since = supposed_ == nullptr ? since : kEver;
+  way_.packed = packing.event;
   if (packing.contents.empty()) {
     if (inner == 0) {
       PushPlace({place.unit, place.variant, packing.holder, place.part, place.apart}, loose_since,
@@ -943,6 +990,7 @@ bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_i
     } else {
       PushRide(place, {0, 0, packing.holder, place.part, place.apart}, inner, since, 0);
     }
+    way_.packed = 0;
     return true;
   }
   bool out = false;
@@ -962,6 +1010,7 @@ bool Closure::Alight(const Packing& packing, const Place& place, uint32_t ride_i
       out = true;
     }
   }
+  way_.packed = 0;
   return out;
 }
 

@@ -38,7 +38,9 @@ inline constexpr int64_t kEver = Interval::kMin;
 class Closure {
  public:
   // Both are borrowed; without a supposition what is recorded counts, and nothing else.
-  Closure(const genealogy::Graph& graph, bool forward, const Supposition* supposed = nullptr);
+  // `keep_ways`: for ways().
+  Closure(const genealogy::Graph& graph, bool forward, const Supposition* supposed = nullptr,
+          bool keep_ways = false);
 
   // Start from a place, from a moment (backward: up to one); from all that a container ever held.
   void Start(const genealogy::Place& place, std::optional<int64_t> moment = std::nullopt);
@@ -65,6 +67,19 @@ class Closure {
   std::vector<genealogy::EdgeId> Contradicted();
   bool Noted(genealogy::EdgeId edge) const { return edge_noted_[edge] != 0; }
 
+  // How a visit came about, of each in the order in which they were worked off: from which
+  // visit, by which step and by which packing.
+  struct Way {
+    uint32_t from = 0;              // in ways(); itself where the closure started
+    uint32_t row = 0;               // in reached()
+    genealogy::EdgeId took = 0;     // by which the step was entered; 0: by no step
+    genealogy::EdgeId brought = 0;  // by which it was left
+    // What put it into, or took it out of, what it lies in; 0: nobody told, or it lies loose.
+    genealogy::EventNo packed = 0;
+    genealogy::UnitId carrier = 0;  // the outermost container it is in; 0: none
+  };
+  const std::vector<Way>& ways() const { return ways_; }
+
  private:
   using Place = genealogy::Place;
   // A container in one of its uses, which are told apart by its being emptied.
@@ -85,6 +100,7 @@ class Closure {
     Place place;                 // where node is 0
     int64_t since = kEver;
     genealogy::EdgeId by = 0;  // of a vessel: through which edge
+    Way way = {};              // without its row
   };
   // What was worked off, by the least moment; more than any moment if nothing was.
   struct NodeState {
@@ -121,6 +137,7 @@ class Closure {
 
   void Push(Visit visit, uint32_t cost);
   void Work(const Visit& visit);
+  void NoteWay(const Visit& visit, const Place& place);
   size_t Row(const Place& place);
   Window Turned(const Interval& natural) const;
   // When goods can have flowed through an edge, and what was told of it.
@@ -161,7 +178,7 @@ class Closure {
   bool BoardUnrecorded(genealogy::UnitId content, const Place& place, uint32_t ride, int64_t since);
   bool PackingKnown(const Place& place, uint32_t ride);
   bool BoardBackward(genealogy::UnitId content, const Place& place, uint32_t ride, int64_t since);
-  bool Travel(const Place& place, uint32_t ride, int64_t since);
+  bool Travel(const Place& place, uint32_t ride, int64_t since, genealogy::EventNo packed);
   bool Alight(const genealogy::Packing& packing, const Place& place, uint32_t ride, int64_t since);
   uint32_t InternRide(const Ride& ride);
   void PushRide(const Place& place, const Place& at, uint32_t ride, int64_t since, uint32_t cost);
@@ -179,7 +196,11 @@ class Closure {
   const genealogy::Graph& graph_;
   const bool forward_;
   const Supposition* const supposed_;
+  const bool keep_ways_;
 
+  // What is pushed now comes this way.
+  Way way_;
+  std::vector<Way> ways_;
   uint32_t depth_ = 0;
   std::deque<Visit> now_;
   std::deque<Visit> next_;

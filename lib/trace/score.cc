@@ -107,7 +107,8 @@ class Scorer {
       if (holder != 0) places_.try_emplace(supposed_.PlaceOf(holder));
     };
     for (UnitId id = 1; id <= graph_.unit_count(); ++id) {
-      if (graph_.IsAlias(id) || !Told(graph_.unit(id))) continue;
+      const genealogy::Unit& unit = graph_.unit(id);
+      if (graph_.IsAlias(id) || unit.kind != genealogy::UnitKind::kGoods || !Told(unit)) continue;
       for (NodeId node = graph_.unit(id).first_node; node != 0;
            node = graph_.node(node).next_of_unit) {
         place(graph_.node(node).place.holder);

@@ -14,6 +14,7 @@
 #include "lib/events/operation.h"
 #include "lib/trace/certainty.h"
 #include "lib/trace/closure.h"
+#include "lib/trace/links.h"
 #include "lib/trace/standing.h"
 
 namespace suyuan::trace {
@@ -157,6 +158,10 @@ class Answer {
       : graph_(graph), ledgers_(ledgers), request_(request), origin_(std::move(origin)) {}
 
   TraceResult Make() {
+    result_.asked = request_.unit;
+    result_.from_micros = request_.from_micros;
+    result_.until_micros = request_.until_micros;
+    result_.as_recorded = request_.as_recorded;
     result_.direction = request_.direction;
     result_.origin =
         graph_.KeyText(origin_.unit, origin_.variants.size() == 1 ? origin_.variants[0] : Name{0});
@@ -165,6 +170,7 @@ class Answer {
     for (const auto& [number, head] : ledgers_.heads) result_.heads.push_back(head);
     std::sort(result_.heads.begin(), result_.heads.end(),
               [](const LedgerHead& a, const LedgerHead& b) { return a.ledger < b.ledger; });
+    Rank();
     if (request_.direction != Direction::kBackward) Follow(Direction::kForward);
     if (request_.direction != Direction::kForward) Follow(Direction::kBackward);
     for (const Name holder : origin_holders_) {
@@ -172,6 +178,7 @@ class Answer {
     }
     std::sort(result_.origin_holders.begin(), result_.origin_holders.end());
     Steps();
+    if (request_.links) links_.Finish(edges_, steps_, &result_);
     Conflicts();
     std::sort(result_.withdrawn.begin(), result_.withdrawn.end(), ByEntry);
     result_.withdrawn.erase(std::unique(result_.withdrawn.begin(), result_.withdrawn.end(),
@@ -208,7 +215,7 @@ class Answer {
 
   void Follow(Direction direction) {
     const bool forward = direction == Direction::kForward;
-    Closure closure(graph_, forward);
+    Closure closure(graph_, forward, /*supposed=*/nullptr, /*keep_ways=*/request_.links);
     for (const Place& place : origin_.places) {
       closure.Start(place, forward ? request_.from_micros : request_.until_micros);
     }
@@ -221,7 +228,10 @@ class Answer {
 
     absl::flat_hash_map<UnitId, absl::flat_hash_map<std::string, size_t>> rows;
     const size_t first = result_.units.size();
-    for (const Closure::Reached& reached : closure.reached()) {
+    std::vector<uint32_t> hops;  // of each row
+    if (request_.links) hops = links_.AddWays(closure, !forward);
+    for (size_t row = 0; row < closure.reached().size(); ++row) {
+      const Closure::Reached& reached = closure.reached()[row];
       const Place& place = reached.place;
       if (IsOrigin(place)) {
         origin_holders_.insert(place.holder);
@@ -235,12 +245,17 @@ class Answer {
           unit.product = graph_.ProductName(place.unit);
           unit.direction = direction;
           unit.depth = reached.depth;
+          if (request_.links) unit.witness = hops[row];
           result_.units.push_back(std::move(unit));
         }
         TracedUnit& unit = result_.units[it->second];
         unit.depth = std::min(unit.depth, reached.depth);
         unit.certain |= certain.Has(graph_.FindNode(place));
         if (place.holder != 0) unit.holders.emplace_back(graph_.text(place.holder));
+      } else {
+        result_.vessels.push_back(
+            {std::string(Graph::VesselName(graph_.text(graph_.unit(place.unit).key))),
+             std::string(graph_.text(place.holder)), direction});
       }
       if (!reached.leads_on) Leaf(place, direction);
       Withdrawn(place, forward);
@@ -461,6 +476,14 @@ class Answer {
   // machine, unlike their ids in the graph.
   using Told = std::tuple<uint32_t, uint64_t, uint32_t>;
 
+  void Rank() {
+    for (const auto& [number, head] : ledgers_.heads) {
+      for (size_t i = 0; i < result_.heads.size(); ++i) {
+        if (result_.heads[i].ledger == head.ledger) rank_[number] = static_cast<uint32_t>(i);
+      }
+    }
+  }
+
   void Steps() {
     const auto told = [&](StepId step) {
       const EventInfo& event = graph_.event(graph_.step(step).first_event);
@@ -475,10 +498,9 @@ class Answer {
       TracedStep traced;
       traced.ledger = Head(event.ledger).ledger;
       traced.sequence = event.sequence;
-      if (const events::OperationInfo* info = OperationOf(event.operation)) {
-        traced.operation = info->code;
-      }
+      traced.operation = std::string(OperationCode(event.operation));
       traced.run = std::string(graph_.text(step.run));
+      traced.makes = step.kind == StepKind::kRun || step.kind == StepKind::kTransform;
       result_.steps.push_back(std::move(traced));
     }
     std::sort(edges_.begin(), edges_.end());
@@ -609,17 +631,11 @@ class Answer {
     PutString(&bytes, graph_.text(origin_.holder));
     PutString(&bytes, graph_.text(origin_.part));
     bytes.push_back(static_cast<char>(request_.direction));
-    std::map<uint32_t, uint32_t> rank;  // ledger number to place in heads
     PutVarint(&bytes, result_.heads.size());
     for (const LedgerHead& head : result_.heads) {
       PutString(&bytes, head.ledger);
       PutFixed64(&bytes, head.size);
       PutString(&bytes, head.root);
-    }
-    for (const auto& [number, head] : ledgers_.heads) {
-      for (size_t i = 0; i < result_.heads.size(); ++i) {
-        if (result_.heads[i].ledger == head.ledger) rank[number] = static_cast<uint32_t>(i);
-      }
     }
     std::vector<std::pair<char, std::string_view>> keys;
     for (const TracedUnit& unit : result_.units) {
@@ -644,13 +660,13 @@ class Answer {
     std::vector<Told> told;
     for (const StepId step : steps_) {
       const EventInfo& event = graph_.event(graph_.step(step).first_event);
-      told.emplace_back(rank[event.ledger], event.sequence, 0);
+      told.emplace_back(rank_[event.ledger], event.sequence, 0);
     }
     put(std::move(told));
     told.clear();
     for (const EdgeId id : edges_) {
       const EventInfo& event = graph_.event(graph_.edge(id).event);
-      told.emplace_back(rank[event.ledger], event.sequence, graph_.edge(id).ordinal);
+      told.emplace_back(rank_[event.ledger], event.sequence, graph_.edge(id).ordinal);
     }
     put(std::move(told));
     result_.digest = std::string(Sha256({bytes}).view());
@@ -661,6 +677,8 @@ class Answer {
   const TraceRequest& request_;
   const Origin origin_;
   TraceResult result_;
+  std::map<uint32_t, uint32_t> rank_;  // ledger number to place in heads
+  LinkTeller links_{graph_, rank_};
   std::set<Name> origin_holders_;
   std::vector<StepId> steps_;
   std::vector<EdgeId> edges_;

@@ -30,6 +30,9 @@ class UnimplementedEngine : public Engine {
     return kNot;
   }
   absl::StatusOr<TraceResult> Trace(const TraceRequest&) const override { return kNot; }
+  absl::StatusOr<std::vector<TraceDifference>> VerifyTrace(const TraceResult&) const override {
+    return kNot;
+  }
   absl::StatusOr<ScoreResult> Score(const ScoreRequest&) const override { return kNot; }
   absl::StatusOr<StockResult> GetStock(const StockRequest&) const override { return kNot; }
   absl::StatusOr<RecallPlan> PlanRecall(const RecallRequest&) const override { return kNot; }

@@ -9,7 +9,9 @@
 #include "api/cli/moment.h"
 #include "api/cli/output.h"
 #include "api/cli/result_json.h"
+#include "api/exchange/trace_export.h"
 #include "lib/base/bytes.h"
+#include "lib/base/file.h"
 #include "lib/base/strings.h"
 
 namespace suyuan::cli {
@@ -69,6 +71,7 @@ class TraceText {
     AddOrigin();
     if (result_.direction != Direction::kBackward) AddClosure(Direction::kForward);
     if (result_.direction != Direction::kForward) AddClosure(Direction::kBackward);
+    AddVessels();
     AddEnds();
     AddConflicts();
     AddWithdrawn();
@@ -121,6 +124,17 @@ class TraceText {
                   Join({share.products.begin(), share.products.end()})});
     }
     text_ += StrCat(who.Text(context_.all, {1}), "\n", table.Text(context_.all, {0}));
+  }
+
+  void AddVessels() {
+    if (result_.vessels.empty()) return;
+    Table table({"方向 direction", "容器 vessel", "场所 place"});
+    for (const TracedVessel& vessel : result_.vessels) {
+      table.AddRow(
+          {std::string(DirectionName(vessel.direction)), vessel.name, holders_.Get(vessel.holder)});
+    }
+    text_ += StrCat("\n经过的罐仓 silos, tanks and lines: ", table.size(), "\n",
+                    table.Text(context_.all));
   }
 
   void AddEnds() {
@@ -181,7 +195,35 @@ class TraceText {
   std::string text_;
 };
 
-int Trace(const Context& context, const TraceRequest& request) {
+// How an answer is to be written to a file.
+struct Export {
+  std::vector<std::string> format_and_file = {};  // empty: it is printed
+};
+
+int WriteExport(const Context& context, const TraceResult& result, const Engine& engine,
+                const Export& asked) {
+  const HolderNames names = HolderNames::Load(engine, result.heads);
+  const absl::StatusOr<std::string> text =
+      exchange::ExportTrace(result, *exchange::TraceFormatOf(asked.format_and_file[0]),
+                            [&](const std::string& holder) { return names.Get(holder); });
+  if (!text.ok()) return Report(context, FailureOf(text.status(), Doing::kAsking));
+  const std::string& file = asked.format_and_file[1];
+  if (file == "-") return Finish(context, *text);
+  const absl::Status written = WriteFileAtomically(file, *text);
+  if (!written.ok()) return Report(context, FailureOf(written, Doing::kAsking));
+  if (context.json) {
+    Json json;
+    json["format"] = asked.format_and_file[0];
+    json["file"] = file;
+    json["bytes"] = text->size();
+    json["digest"] = ToHex(result.digest);
+    return Finish(context, JsonText(json) + "\n");
+  }
+  return Finish(context, StrCat("已写出 written: ", file, "，", text->size(),
+                                " 字节 bytes\n摘要 digest  ", ToHex(result.digest), "\n"));
+}
+
+int Trace(const Context& context, const TraceRequest& request, const Export& asked) {
   Failure failure;
   const std::unique_ptr<Engine> engine = OpenEngine(context, /*create=*/false, &failure);
   if (engine == nullptr) return Report(context, failure);
@@ -193,6 +235,7 @@ int Trace(const Context& context, const TraceRequest& request) {
     }
     return Report(context, failure);
   }
+  if (!asked.format_and_file.empty()) return WriteExport(context, *result, *engine, asked);
   if (context.json) return Finish(context, JsonText(TraceJson(*result)) + "\n");
   return Finish(context,
                 TraceText(context, *result, HolderNames::Load(*engine, result->heads)).Text());
@@ -228,8 +271,18 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
       ->type_name("TIME");
   trace->add_flag("--as-recorded", request->as_recorded,
                   "按原记录，不计更正 as recorded, without corrections");
+  const auto written = std::make_shared<Export>();
+  trace
+      ->add_option("--export", written->format_and_file,
+                   "写出图形 a graph of the answer: dot, graphml, json or svg; FILE - is standard "
+                   "output")
+      ->expected(2)
+      ->type_name("FORMAT FILE");
+  const auto no_links = std::make_shared<bool>(false);
+  trace->add_flag("--no-links", *no_links, "不含边和路径 JSON without places, links and hops");
   trace->footer(
       "例 Example:\n  suyuan --data cases trace fcl:636305757 --direction forward\n"
+      "  suyuan --data cases trace fcl:636305757 --export svg fennel.svg\n"
       "  suyuan --data plant trace SY20251104A-000001 --at demo-plant=400 --as-recorded");
   trace->callback([=] {
     if (!trace->get_subcommands().empty()) return;
@@ -246,14 +299,22 @@ void AddQueryCommands(CLI::App* app, Command* chosen) {
     request->direction = *direction == "forward"    ? Direction::kForward
                          : *direction == "backward" ? Direction::kBackward
                                                     : Direction::kBoth;
-    *chosen = [request, from, until](const Context& context) {
+    const bool exports = !written->format_and_file.empty();
+    if (exports && !exchange::TraceFormatOf(written->format_and_file[0]).has_value()) {
+      throw CLI::ValidationError(
+          "--export", "expected dot, graphml, json or svg, found " + written->format_and_file[0]);
+    }
+    if (exports && *no_links) throw CLI::ExcludesError("--export", "--no-links");
+    *chosen = [=](const Context& context) {
       if (!ReadFirstMoment(*from, &request->from_micros)) {
         return Report(context, BadMoment("--from", *from));
       }
       if (!ReadLastMoment(*until, &request->until_micros)) {
         return Report(context, BadMoment("--until", *until));
       }
-      return Trace(context, *request);
+      // Tables tell no links.
+      request->links = exports || (context.json && !*no_links);
+      return Trace(context, *request, *written);
     };
   });
 }

@@ -143,6 +143,14 @@ class Engine {
   // O(edges visited); appends wait while it runs.
   virtual absl::StatusOr<TraceResult> Trace(const TraceRequest& request) const = 0;
 
+  // Asks `answer.asked` again of the entries that `answer.heads` name, without any index, and
+  // says what differs: heads, digest, every list, and ways that do not lead from the origin to
+  // their unit by entries that are there. Empty: the answer is right. A way need not be the one
+  // that is found now, but as short. Reads the ledgers from the beginning. kUnimplemented of
+  // a server: who verifies needs the ledgers.
+  virtual absl::StatusOr<std::vector<TraceDifference>> VerifyTrace(
+      const TraceResult& answer) const = 0;
+
   // Which units and places can be the common source of cases (共同来源). kNotFound: a spelling
   // names nothing. kInvalidArgument: it names several things; a thing has two weights; no weight
   // is not 0; what is merged is not of one kind or is merged twice. O(edges visited) for each

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 
 sys.dont_write_bytecode = True  # leaves nothing in the source directory
 import plant_books
@@ -234,8 +235,10 @@ class FclTest(Case):
         self.assertRegex(result["digest"], "^[0-9a-f]{64}$")
         self.assertEqual(self.ok_json("trace", "fcl:D2"), result)
         by_key = self.ok_json("trace", "ext:fcl-small:delivery:D2")
-        del by_key["digest"]  # it covers the spelling that was asked for
-        self.assertEqual(by_key, {k: v for k, v in result.items() if k != "digest"})
+        for told in (by_key, result):
+            del told["asked"]  # the digest covers it, too
+        self.assertEqual({k: v for k, v in by_key.items() if k != "digest"},
+                         {k: v for k, v in result.items() if k != "digest"})
         text = self.ok("trace", "fcl:D2")
         for word in ("Dairy", "Biscuit", result["digest"], result["heads"][0]["root"]):
             self.assertIn(word, text)
@@ -1141,6 +1144,226 @@ class FullPlantTest(PlantCase):
         for name, told in (("shipped", last["quantity"]), ("returned", last["progress"]["returned"])):
             self.assertEqual(sum(int(c[name]) for c in plan["customers"]), int(told["value"]), name)
         self.assertEqual({row["state"] for row in plan["affected"]}, {"shipped"})
+
+
+class TraceAnswerTest(PlantCase):
+    """Links, ways, exports and the verification of answers."""
+
+    def answer(self, unit, *args):
+        path = self.path("answer.json", self.ok("trace", unit, *args, "--json"))
+        with open(path, encoding="utf-8") as f:
+            return path, json.load(f)
+
+    def verdict(self, answer):
+        path = self.path("changed.json", json.dumps(answer))
+        status, out, err = self.run_suyuan("trace", "verify", path, "--json")
+        self.assertEqual(err, "")
+        result = json.loads(out)
+        self.assertEqual(status, 0 if result["ok"] else 2)
+        return sorted({d["list"] for d in result["differences"]})
+
+    def way(self, answer, unit):
+        """The hops from the origin to it."""
+        at, way = unit["witness"], []
+        while True:
+            hop = answer["hops"][at]
+            way.insert(0, hop)
+            if hop["before"] == at:
+                return way
+            self.assertLess(hop["before"], at)
+            at = hop["before"]
+
+    def test_each_unit_has_a_way_through_entries_of_the_books(self):
+        _, answer = self.answer(self.tanker(), "--direction", "forward")
+        events = [json.loads(line) for line in self.lines.splitlines()]
+        self.assertEqual(len(answer["links"]), answer["edges"])
+        self.assertEqual(len(answer["step_list"]), answer["steps"])
+        self.assertGreater(len(answer["units"]), 2)
+        codes = {"RCV": "receive", "CHG": "charge", "PRD": "produce", "SHP": "ship"}
+        for link in answer["links"]:
+            if link["operation"] in codes:
+                # Entry 0 is the genesis.
+                self.assertIn(codes[link["operation"]], events[link["sequence"] - 1])
+        order = [(link["ledger"], link["sequence"]) for link in answer["links"]]
+        self.assertEqual(order, sorted(order))
+        for unit in answer["units"]:
+            way = self.way(answer, unit)
+            self.assertEqual(answer["places"][way[0]["place"]]["unit"], answer["origin"])
+            self.assertEqual(answer["places"][way[-1]["place"]]["unit"], unit["key"])
+            links = [answer["links"][hop[end]] for hop in way for end in ("took", "brought")
+                     if hop[end] is not None]
+            self.assertEqual(sum(answer["step_list"][link["step"]]["makes"] for link in links),
+                             2 * unit["depth"])
+            for took, brought in zip(links[::2], links[1::2]):
+                self.assertEqual((took["step"], took["output"], brought["output"]),
+                                 (brought["step"], False, True))
+
+    def test_answers_are_verified(self):
+        for args in ((self.tanker(),), (self.finished()[0], "--direction", "backward"),
+                     (self.failed(), "--as-recorded"), (self.tanker(), "--no-links"),
+                     (self.tanker(), "--at", f"{self.ledger['ledger']}=200")):
+            path, answer = self.answer(*args)
+            self.assertEqual(self.ok_json("trace", "verify", path),
+                             {"ok": True, "differences": []}, args)
+            self.assertEqual("links" in answer, "--no-links" not in args)
+        self.assertIn("the same", self.ok("trace", "verify", path))
+
+    def test_what_was_changed_is_named(self):
+        _, answer = self.answer(self.tanker())
+        self.assertEqual(self.verdict(answer), [])
+        changes = {
+            ("heads", 0, "root"): "00" * 32, ("heads", 0, "size"): 100,
+            ("origin_product",): "x", ("origin_holders", 0): "x",
+            ("units", 0, "product"): "x", ("units", 0, "key"): "x", ("units", 0, "depth"): 7,
+            ("units", 0, "holders", 0): "x", ("ends", 0, "kind"): "gap", ("ends", 0, "why"): "x",
+            ("edges",): 1, ("step_list", 0, "operation"): "XYZ", ("places", 0, "holder"): "x",
+            ("links", 0, "quantity"): "1", ("links", 0, "output"): True,
+            ("digest",): "00" * 32, ("as_recorded",): True,
+        }
+        for path, value in changes.items():
+            changed = json.loads(json.dumps(answer))
+            item = changed
+            for name in path[:-1]:
+                item = item[name]
+            self.assertNotEqual(item[path[-1]], value)
+            item[path[-1]] = value
+            found = self.verdict(changed)
+            if path == ("as_recorded",):
+                continue  # nothing was corrected on the way of this milk
+            name = {"origin_product": "origin", "origin_holders": "origin",
+                    "step_list": "steps"}.get(path[0], path[0])
+            self.assertIn(name, found, path)
+        for rows in ("units", "ends", "links", "places"):
+            changed = json.loads(json.dumps(answer))
+            if rows in ("units", "ends"):
+                del changed[rows][0]
+            else:
+                changed[rows].append(changed[rows][0])
+            self.assertEqual(self.verdict(changed), [rows])
+        table = self.run_suyuan("trace", "verify", self.path("changed.json"))
+        self.assertEqual(table[0], 2)
+        self.assertIn("different", table[1])
+
+    def test_a_way_that_proves_nothing_is_named(self):
+        _, answer = self.answer(self.tanker(), "--direction", "forward")
+        unit = max(answer["units"], key=lambda u: u["depth"])
+        at = answer["units"].index(unit)
+
+        def changed(change):
+            copy = json.loads(json.dumps(answer))
+            change(copy)
+            return self.verdict(copy)
+
+        def short(copy):  # a way that begins where it ends
+            hop = copy["hops"][unit["witness"]]
+            hop["before"], hop["took"], hop["brought"] = unit["witness"], None, None
+
+        def elsewhere(copy):
+            copy["units"][at]["witness"] = 0
+
+        def missing(copy):
+            copy["units"][at]["witness"] = None
+
+        def jump(copy):  # straight from the origin
+            copy["hops"][unit["witness"]]["before"] = 0
+
+        def unknown(copy):  # packed by the genesis
+            hop = copy["hops"][unit["witness"]]
+            hop["packed_ledger"], hop["packed_sequence"] = self.ledger["ledger"], 0
+
+        for change in (short, elsewhere, missing, jump, unknown):
+            self.assertEqual(changed(change), ["ways"], change.__name__)
+
+    def test_what_is_no_answer_is_2(self):
+        for text in ("", "{}", "[1]", "\x00", json.dumps({"origin": 7})):
+            error = self.fails(2, "trace", "verify", self.path("bad.json", text))
+            self.assertEqual(error["code"], "invalid_argument")
+        self.fails(1, "trace", "verify", self.path("missing.json"))
+
+    def test_a_ledger_that_went_on_changes_nothing(self):
+        data = os.path.join(self.top, "copy")
+        shutil.copytree(self.data, data)
+        self.data = data
+        path, answer = self.answer(self.tanker())
+        # Another ledger tells that somebody else has some of it.
+        self.ok("ledger", "create", "later", "--subject", "ext:s:later", "--name", "Later",
+                "--profile", "investigation")
+        events = self.path("events.jsonl", json.dumps(
+            {"id": "1", "observe_unit": {"unit": {"key": answer["origin"]},
+                                         "recipient": "ext:s:later"}}) + "\n")
+        self.ok("import", "jsonl", events, "--ledger", "later")
+        now = self.ok_json("trace", self.tanker())
+        self.assertNotEqual((now["heads"], now["edges"]), (answer["heads"], answer["edges"]))
+        self.assertEqual(self.ok_json("trace", "verify", path)["differences"], [])
+
+    def test_exports(self):
+        unit = self.tanker()
+        graph = json.loads(self.ok("trace", unit, "--export", "json", "-"))
+        answer = self.ok_json("trace", unit)
+        self.assertEqual((graph["digest"], graph["heads"]), (answer["digest"], answer["heads"]))
+        goods = {(n["unit"], n["holder"]) for n in graph["nodes"] if n["kind"] == "goods"}
+        drawn = {answer["places"][i]["unit"] + "@" + answer["places"][i]["holder"]
+                 for i in ({link["place"] for link in answer["links"]} |
+                           {hop["place"] for hop in answer["hops"]})}
+        self.assertEqual({f"{unit}@{holder}" for unit, holder in goods}, drawn)
+        for edge in graph["edges"]:
+            layers = [graph["nodes"][edge[end]]["layer"] for end in ("from", "to")]
+            self.assertEqual(edge["reversed"], layers[0] >= layers[1])
+        svg = self.ok("trace", unit, "--export", "svg", "-")
+        root = xml.etree.ElementTree.fromstring(svg)
+        texts = {t.text for t in root.iter("{http://www.w3.org/2000/svg}text")}
+        self.assertIn("生牛乳", texts)
+        self.assertEqual(len(list(root.iter("{http://www.w3.org/2000/svg}g"))),
+                         len(graph["nodes"]) + len(graph["edges"]))
+        root = xml.etree.ElementTree.fromstring(self.ok("trace", unit, "--export", "graphml", "-"))
+        space = "{http://graphml.graphdrawing.org/xmlns}"
+        keys = {key.get("id") for key in root.iter(space + "key")}
+        self.assertEqual(len(list(root.iter(space + "node"))), len(graph["nodes"]))
+        self.assertEqual(len(list(root.iter(space + "edge"))), len(graph["edges"]))
+        for data in root.iter(space + "data"):
+            self.assertIn(data.get("key"), keys)
+        path = os.path.join(self.top, "trace.dot")
+        told = self.ok_json("trace", unit, "--export", "dot", path)
+        self.assertEqual((told["file"], told["bytes"], told["digest"]),
+                         (path, os.path.getsize(path), answer["digest"]))
+        self.dot_takes(path)
+
+    def dot_takes(self, path):
+        if shutil.which("dot") is None:
+            self.skipTest("Graphviz is not installed: DOT was not tried")
+        subprocess.run(["dot", "-Tsvg", "-o", os.devnull, path], check=True, timeout=60)
+
+    def test_exports_of_names_that_mean_harm(self):
+        self.data = os.path.join(self.top, "fcl")
+        names = ['"><script>alert(1)</script>', "\\N\\l\\\"];} digraph {", "]]>&amp;&#0;<!--",
+                 "\u202egnp.exe\x1b[2J\x00奶粉" * 30]
+        document = small_fcl()
+        for table, column in (("deliveries", "Name"), ("stations", "Name")):
+            for row, name in zip(document["data"][table]["data"], names[:3]):
+                next(c for c in row if c["id"] == column)["value"] = name
+        document["data"]["deliveries"]["data"][1][3]["value"] = names[3]
+        path = self.path("harm.json", json.dumps(document))
+        self.ok_json("import", "fcl", path)
+        for fmt in ("svg", "graphml"):
+            text = self.ok("trace", "fcl:D2", "--export", fmt, "-")
+            root = xml.etree.ElementTree.fromstring(text)
+            self.assertFalse([e for e in root.iter() if e.tag.endswith("script")])
+            self.assertNotIn("\u202e", text)
+            self.assertIn("alert(1)", text)
+        json.loads(self.ok("trace", "fcl:D2", "--export", "json", "-"))
+        dot = self.ok("trace", "fcl:D2", "--export", "dot", "-")
+        for line in dot.splitlines()[4:-1]:
+            quoted = re.sub(r'"(?:[^"\\]|\\.)*"', "", line)
+            self.assertRegex(quoted, r"^  n\d+( -> n\d+)? \[[a-z0-9=, ]*\];$")
+        self.dot_takes(self.path("harm.dot", dot))
+
+    def test_wrong_exports_are_1(self):
+        unit = self.tanker()
+        self.fails(1, "trace", unit, "--export", "pdf", "-")
+        self.fails(1, "trace", unit, "--export", "svg")
+        self.fails(1, "trace", unit, "--export", "svg", "-", "--no-links")
+        self.fails(1, "trace", unit, "--export", "svg", os.path.join(self.top, "no", "file"))
+        self.fails(1, "--server", "127.0.0.1:1", "trace", "verify", self.path("a.json", "{}"))
 
 
 class PersonalTest(Case):

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/trace/verify.h"
 #include "tests/lib/trace/world.h"
 #include "tests/support/every.h"
 
@@ -452,6 +454,7 @@ class Story {
 class Teller {
  public:
   Teller(const Story& story, uint32_t seed, bool corrections) : random_(seed) {
+    world.keeps_told = true;
     for (const char* const owner : {"ext:h:a", "ext:h:b", "ext:h:z"}) {
       ledgers_.push_back(world.AddLedger(owner));
     }
@@ -608,6 +611,30 @@ TEST(OracleTest, ForwardAndBackwardMirrorEachOther) {
         ASSERT_TRUE(forward[other].contains(unit))
             << "seed " << seed << ": " << other << " is in the past of " << unit << "\n"
             << Text(story);
+      }
+    }
+  }
+}
+
+// Whoever reads the ledgers one after the other finds the same, and ways that hold, whatever ways
+// they find themselves.
+TEST(OracleTest, AnswersAreVerifiedByTheLedgersAlone) {
+  const Options options{
+      .parts = true, .unknown_holders = true, .containers = true, .corrections = true};
+  for (uint32_t seed = 110'000; seed < 112'000; seed += EveryStory()) {
+    const Story story(seed, options);
+    const Teller teller(story, seed, true);
+    const std::unique_ptr<genealogy::Graph> reread = teller.world.Reread();
+    for (const std::string& unit : Oracle(story.changes()).Units()) {
+      const TraceResult told = teller.world.MustTrace(unit, Direction::kBoth);
+      const absl::StatusOr<TraceResult> mine =
+          trace::Trace(*reread, teller.world.ledgers(), {.unit = unit});
+      ASSERT_THAT(mine, IsOk()) << "seed " << seed;
+      for (const TraceDifference& difference :
+           trace::Compare(*reread, teller.world.ledgers(), told, *mine)) {
+        FAIL() << "seed " << seed << ", unit " << unit << ": " << difference.list << "\ntold  "
+               << difference.told << "\nfound " << difference.found << "\n"
+               << teller.world.Text();
       }
     }
   }

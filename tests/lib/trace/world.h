@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "lib/genealogy/facts.h"
 #include "lib/genealogy/graph.h"
 #include "lib/trace/tracer.h"
+#include "tests/lib/trace/ways.h"
 #include "tests/support/event_builder.h"
 #include "tests/support/status_matchers.h"
 
@@ -57,8 +59,34 @@ class World {
       reread.push_back(sequence_of_.at({ledger, id}));
     }
     if (facts.ok()) graph_.Add(ledger, sequence, *facts, corrects, reread);
+    if (facts.ok() && keeps_told) {
+      told_[ledger].push_back({sequence, *facts, corrects, reread, event.ShortDebugString()});
+    }
     return event.id();
   }
+
+  // The graph of the same ledgers, read one after the other; keeps_told must have been set first.
+  std::unique_ptr<genealogy::Graph> Reread() const {
+    auto graph = std::make_unique<genealogy::Graph>();
+    for (const auto& ledger : told_) {
+      for (const Told& told : ledger.second) {
+        graph->Add(ledger.first, told.sequence, told.facts, told.corrects, told.reread);
+      }
+    }
+    return graph;
+  }
+  // All entries, for who must find out why a test failed.
+  std::string Text() const {
+    std::string text;
+    for (const auto& ledger : told_) {
+      for (const Told& told : ledger.second) {
+        text += ledgers_.heads.at(ledger.first).ledger + "#" + std::to_string(told.sequence) + " " +
+                told.text + "\n";
+      }
+    }
+    return text;
+  }
+  bool keeps_told = false;
 
   absl::StatusOr<TraceResult> Trace(const std::string& unit,
                                     Direction direction = Direction::kBoth) const {
@@ -71,7 +99,9 @@ class World {
   TraceResult MustTrace(const std::string& unit, Direction direction) const {
     absl::StatusOr<TraceResult> result = Trace(unit, direction);
     EXPECT_THAT(result, IsOk()) << unit;
-    return result.ok() ? *std::move(result) : TraceResult();
+    if (!result.ok()) return TraceResult();
+    ExpectSoundWays(*result);
+    return *std::move(result);
   }
 
   // Keys of the closure, without the origin. What only holds goods is left out.
@@ -125,7 +155,16 @@ class World {
     return keys;
   }
 
+  struct Told {
+    uint64_t sequence;
+    genealogy::Facts facts;
+    std::optional<uint64_t> corrects;
+    std::vector<uint64_t> reread;
+    std::string text;
+  };
+
   uint32_t last_ledger_ = 0;
+  std::map<uint32_t, std::vector<Told>> told_;
   trace::Ledgers ledgers_;
   std::map<std::pair<uint32_t, std::string>, uint64_t> sequence_of_;
   genealogy::Graph graph_;

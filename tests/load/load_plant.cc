@@ -159,11 +159,11 @@ std::vector<TracedUnit> LoadPlant::UnitsOfProduct(uint64_t round) const {
   std::set<uint64_t> milks;
   std::vector<TracedUnit> units;
   for (const uint64_t powder : powders) {
-    units.push_back({Powder(powder), {}, "示例全脂乳粉", Direction::kBackward, 1, {owner_}});
+    units.push_back({Powder(powder), {}, "示例全脂乳粉", Direction::kBackward, 1, true, {owner_}});
     milks.insert({powder, Before(powder)});
   }
   for (const uint64_t milk : milks) {
-    units.push_back({Milk(milk), {}, "生牛乳", Direction::kBackward, 2, {Farm(), owner_}});
+    units.push_back({Milk(milk), {}, "生牛乳", Direction::kBackward, 2, true, {Farm(), owner_}});
   }
   return Sorted(std::move(units));
 }
@@ -177,13 +177,14 @@ std::vector<TracedUnit> LoadPlant::UnitsOfMilk(uint64_t round) const {
   std::vector<TracedUnit> units;
   for (uint64_t made = milk; made <= round; ++made) {
     if (made <= milk + 1) {
-      units.push_back({Powder(made), {}, "示例全脂乳粉", Direction::kForward, 1, {owner_}});
+      units.push_back({Powder(made), {}, "示例全脂乳粉", Direction::kForward, 1, true, {owner_}});
     }
     units.push_back({Product(made),
                      {},
                      "示例奶粉",
                      Direction::kForward,
                      2,
+                     true,
                      {owner_, Shop(made, 0), Shop(made, 1)}});
   }
   return Sorted(std::move(units));

@@ -21,7 +21,7 @@ TEST(ResultJsonTest, Trace) {
   result.origin_product = "milk";
   result.origin_holders = {"ext:s:h"};
   result.direction = Direction::kBoth;
-  result.units.push_back({"ext:s:2", {"fcl:2"}, "tea", Direction::kForward, 3, {"ext:s:h"}});
+  result.units.push_back({"ext:s:2", {"fcl:2"}, "tea", Direction::kForward, 3, true, {"ext:s:h"}});
   result.steps.resize(2);
   result.edges = 4;
   result.ends.push_back(
@@ -34,7 +34,8 @@ TEST(ResultJsonTest, Trace) {
       R"({"origin":"ext:s:1","origin_external_ids":["fcl:1"],"origin_product":"milk",)"
       R"("origin_holders":["ext:s:h"],"direction":"both",)"
       R"("units":[{"key":"ext:s:2","external_ids":["fcl:2"],"direction":"forward",)"
-      R"("depth":3,"holders":["ext:s:h"],"product":"tea"}],"steps":2,"edges":4,)"
+      R"("depth":3,"certain":true,"holders":["ext:s:h"],"product":"tea"}],"vessels":[],)"
+      R"("steps":2,"edges":4,)"
       R"("ends":[{"unit":"ext:s:2","kind":"boundary","why":"ask","why_zh":"去问","holder":"ext:s:h",)"
       R"("direction":"forward"}],"conflicts":[{"input":"ext:s:1","output":"ext:s:2",)"
       R"("ledger":"l","sequence":7,"what":"late","what_zh":"太晚"}],"withdrawn":[],)"
@@ -45,7 +46,9 @@ TEST(ResultJsonTest, Trace) {
 TEST(ResultJsonTest, TraceWithLinks) {
   TraceResult result;
   result.asked = result.origin = "ext:s:1";
-  result.units.push_back({"ext:s:2", {}, "tea", Direction::kForward, 1, {"ext:s:h"}, 1});
+  result.units.push_back({"ext:s:2", {}, "tea", Direction::kForward, 1, true, {"ext:s:h"}, 1});
+  result.vessels.push_back({"silo", "ext:s:h", Direction::kForward});
+  result.from_micros = 5;
   result.steps.push_back({"l", 3, "CHG", "R1", true});
   result.edges = 2;
   result.places = {{"ext:s:1", "ext:s:h", ""}, {"ext:s:2", "ext:s:h", "half"}};
@@ -84,7 +87,7 @@ TEST(ResultJsonTest, TraceWithLinks) {
 TEST(TraceAnswerTest, NamesWhatIsWrong) {
   TraceResult result;
   result.asked = result.origin = "ext:s:1";
-  result.units.push_back({"ext:s:2", {}, "tea", Direction::kForward, 1, {"ext:s:h"}, 0});
+  result.units.push_back({"ext:s:2", {}, "tea", Direction::kForward, 1, true, {"ext:s:h"}, 0});
   result.steps.push_back({"l", 3, "CHG", "R1", true});
   result.places = {{"ext:s:1", "ext:s:h", ""}};
   result.links.push_back({0, 0, false, "l", 3, "CHG", "", "", GoodsRole::kIngredient, 7, 8});

@@ -31,7 +31,8 @@ TraceResult Dairy() {
   result.origin = "ext:s:milk";
   result.origin_product = "生牛乳";
   result.direction = Direction::kForward;
-  result.units.push_back({"ext:s:powder", {"P-1"}, "奶粉", Direction::kForward, 1, {"dairy"}, 2});
+  result.units.push_back(
+      {"ext:s:powder", {"P-1"}, "奶粉", Direction::kForward, 1, true, {"dairy"}, 2});
   result.steps = {{"l", 1, "SHP", "", false}, {"l", 2, "CHG", "R1", true}};
   result.places = {{"ext:s:milk", "dairy", ""},
                    {"ext:s:milk", "farm", ""},

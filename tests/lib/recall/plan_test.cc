@@ -87,6 +87,22 @@ TEST_F(RecallStory, AUnitIsThereOnceHoweverManyOriginsReachIt) {
   EXPECT_EQ(Plan({kMilk2, kMilk}).digest, Plan({kMilk, kMilk2}).digest);
 }
 
+// Nobody can call back milk that lies in a silo with other milk: the silo is what to stop.
+TEST_F(RecallStory, WhatWentIntoASiloIsThere) {
+  for (const std::string& milk : {kMilk, kMilk2}) {
+    tell::Ref into(milk);
+    into.ref.set_vessel("silo-7");
+    world.Record(dairy, Receive(into, "ext:own:farm").Of(100).At(milk == kMilk ? 0 : 5));
+  }
+  tell::Ref from("");
+  from.ref.set_vessel("silo-7");
+  world.Record(dairy, Charge("R1", from).Of(150).At(10));
+  world.Record(dairy, Produce("R1", kPowder).Of(20).At(20));
+  EXPECT_THAT(Affected({kMilk}),
+              UnorderedElementsAre("vessel:silo-7 at ext:own:dairy: 50 KGM on-hand",
+                                   kPowder + " at ext:own:dairy: 20 KGM on-hand"));
+}
+
 TEST_F(RecallStory, CustomersAreCalledByNameWithAddressAndPhone) {
   world.Record(dairy, Produce("R1", kPowder).Of(12));
   Told ship = Ship(kPowder, kShop, 5);

@@ -758,6 +758,36 @@ TEST_F(TimeStory, MoreDrawnThanCameMakesTheOrderDoubtful) {
   EXPECT_THAT(Conflicts(kMilk1, Direction::kForward), Not(IsEmpty()));
 }
 
+TEST_F(TimeStory, WhatLeftBeforeItWasSuspectIsNotFollowed) {
+  Make("R1", kMilk1, kPowder1, kDairy, 10);
+  Make("R2", kMilk1, kPowder2, kDairy, 50);
+  const auto units = [&](TraceRequest request) {
+    const auto result = trace::Trace(records_.world.graph(), records_.world.ledgers(), request);
+    EXPECT_THAT(result, IsOk());
+    Keys keys;
+    if (result.ok()) {
+      for (const TracedUnit& unit : result->units) keys.insert(unit.key);
+    }
+    return keys;
+  };
+  const int64_t noon = IntervalOf(Minute(30)).earliest;
+  EXPECT_EQ(units({.unit = kMilk1, .direction = Direction::kForward, .from_micros = noon}),
+            Keys({kPowder2}));
+  EXPECT_EQ(units({.unit = kPowder2, .direction = Direction::kBackward, .until_micros = noon}),
+            Keys());
+  EXPECT_EQ(units({.unit = kPowder1, .direction = Direction::kBackward, .until_micros = noon}),
+            Keys({kMilk1}));
+}
+
+TEST_F(TimeStory, TheSilosAreNamedAndAreNoUnits) {
+  Fill(kMilk1, 0);
+  Draw("R1", kPowder1, 10);
+  const TraceResult result = records_.world.MustTrace(kMilk1, Direction::kForward);
+  ASSERT_EQ(result.vessels.size(), 1);
+  EXPECT_EQ(result.vessels[0].name, "silo");
+  EXPECT_EQ(result.vessels[0].holder, kDairy);
+}
+
 TEST_F(TimeStory, NothingIsLeftInASiloThatWasEmptied) {
   Fill(kMilk1, 0);
   Draw("R1", kPowder1, 10, 5);

@@ -135,7 +135,7 @@ TEST(PlanTest, EveryTableOfTheOptionsExists) {
 // to look at IsPlainlyGood.
 TEST(PlanTest, ShortcutsKnowAllFields) {
   EXPECT_EQ(v1::Quantity::descriptor()->field_count(), 4);
-  EXPECT_EQ(v1::UnitRef::descriptor()->field_count(), 4);
+  EXPECT_EQ(v1::UnitRef::descriptor()->field_count(), 7);
   EXPECT_EQ(v1::Time::descriptor()->field_count(), 4);
   EXPECT_EQ(v1::TimeSpan::descriptor()->field_count(), 2);
   EXPECT_EQ(v1::Date::descriptor()->field_count(), 4);

@@ -180,7 +180,11 @@ class Answer {
     Steps();
     if (request_.links) links_.Finish(edges_, steps_, &result_);
     Conflicts();
-    std::sort(result_.withdrawn.begin(), result_.withdrawn.end(), ByEntry);
+    // Of goods in several places the late one is told.
+    std::sort(result_.withdrawn.begin(), result_.withdrawn.end(),
+              [](const WithdrawnLink& a, const WithdrawnLink& b) {
+                return ByEntry(a, b) || (!ByEntry(b, a) && a.late && !b.late);
+              });
     result_.withdrawn.erase(std::unique(result_.withdrawn.begin(), result_.withdrawn.end(),
                                         [](const WithdrawnLink& a, const WithdrawnLink& b) {
                                           return !ByEntry(a, b) && !ByEntry(b, a);

@@ -15,13 +15,13 @@
 // `app` and `chosen` must outlive the parsing.
 namespace suyuan::cli {
 
-void AddLedgerCommands(CLI::App* app, Command* chosen);    // ledger create, ledger list
-void AddExchangeCommands(CLI::App* app, Command* chosen);  // import, export
-void AddQueryCommands(CLI::App* app, Command* chosen);     // units, trace
+void AddLedgerCommands(CLI::App* app, Command* chosen);      // ledger create, ledger list
+void AddExchangeCommands(CLI::App* app, Command* chosen);    // import, export
+void AddQueryCommands(CLI::App* app, Command* chosen);       // units, trace
 void AddTraceVerifyCommand(CLI::App* app, Command* chosen);  // trace verify; after the former
-void AddScoreCommand(CLI::App* app, Command* chosen);      // trace score; after the former
-void AddRecallCommands(CLI::App* app, Command* chosen);    // stock, report, recall plan
-void AddStoreCommands(CLI::App* app, Command* chosen);     // check, rebuild
+void AddScoreCommand(CLI::App* app, Command* chosen);        // trace score; after the former
+void AddRecallCommands(CLI::App* app, Command* chosen);      // stock, report, recall plan
+void AddStoreCommands(CLI::App* app, Command* chosen);       // check, rebuild
 // export tiles, receipt, checkpoint, consistency, key, verify; after AddExchangeCommands
 void AddProofCommands(CLI::App* app, Command* chosen);
 void AddBackupCommands(CLI::App* app, Command* chosen);  // backup, restore, resume

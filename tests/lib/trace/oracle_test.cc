@@ -621,7 +621,7 @@ TEST(OracleTest, ForwardAndBackwardMirrorEachOther) {
 TEST(OracleTest, AnswersAreVerifiedByTheLedgersAlone) {
   const Options options{
       .parts = true, .unknown_holders = true, .containers = true, .corrections = true};
-  for (uint32_t seed = 110'000; seed < 112'000; seed += EveryStory()) {
+  for (uint32_t seed = 111'000; seed < 111'600; seed += EveryStory()) {
     const Story story(seed, options);
     const Teller teller(story, seed, true);
     const std::unique_ptr<genealogy::Graph> reread = teller.world.Reread();

@@ -87,7 +87,10 @@ void Certainty::Arrive(EdgeId id) {
   graph_.ForEachCompatible(graph_.node(node).place, [&](NodeId other) { open_.push_back(other); });
 }
 
-void Certainty::Judge(NodeId node) { forward_ ? JudgeForward(node) : JudgeBackward(node); }
+void Certainty::Judge(NodeId node) {
+  if (graph_.node(node).first_out == 0) return;
+  forward_ ? JudgeForward(node) : JudgeBackward(node);
+}
 
 bool Certainty::CanBe(EdgeId in, EdgeId out) {
   if (graph_.unit(graph_.node(graph_.edge(out).node).place.unit).kind == UnitKind::kVessel) {

@@ -100,7 +100,8 @@ class World {
     absl::StatusOr<TraceResult> result = Trace(unit, direction);
     EXPECT_THAT(result, IsOk()) << unit;
     if (!result.ok()) return TraceResult();
-    ExpectSoundWays(*result);
+    // Of millions of hops it would take minutes.
+    if (result->hops.size() < 100'000) ExpectSoundWays(*result);
     return *std::move(result);
   }
 

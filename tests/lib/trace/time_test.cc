@@ -256,6 +256,8 @@ class Oracle {
     const auto fills = [&](const auto& body) {
       if (body.unit().vessel().empty()) return;
       like.slice.reset();
+      like.b = like.path_b = std::max(BeginOf(event.time()).earliest, kEver);
+      like.e = EndOf(event.time()).latest;
       add(false, own + "/fill", {body.unit().key(), place}, grams(body));
       add(true, own + "/fill", vessel(body.unit().vessel()), grams(body));
     };
@@ -274,6 +276,11 @@ class Oracle {
     };
     const auto run_of = [&](const auto& body) {
       if (body.has_slice()) like.slice = body.slice();
+      if (body.slice().has_time()) {
+        const int64_t margin = body.slice().time_margin().value() * 1'000'000;
+        like.b = like.path_b = BeginOf(body.slice().time()).earliest - margin;
+        like.e = EndOf(body.slice().time()).latest + margin;
+      }
       return body.run().empty() ? own : std::to_string(ledger) + "/run/" + body.run();
     };
     const auto goes_in = [&](const auto& body) {
